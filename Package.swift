@@ -1,0 +1,90 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// The modules stand in the order in which data flows: bytes, formats, model, arithmetic, conversion, proof.
+// docs/architecture.md says why each arrow exists; ArchitectureTests holds every import to this table.
+
+/// A Swift module of ours with a test target beside it.
+func module(
+    _ name: String, imports: [Target.Dependency] = [], alsoForTests: [Target.Dependency] = []
+) -> [Target] {
+    [
+        .target(name: name, dependencies: imports),
+        .testTarget(
+            name: "\(name)Tests",
+            dependencies: [.byName(name: name)] + imports + alsoForTests + ["TestSupport"]),
+    ]
+}
+
+/// A system library, found by pkg-config, installed by scripts/setup.
+func library(_ name: String, pkgConfig: String, debian: String, homebrew: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig,
+        providers: [.apt([debian]), .brew([homebrew])])
+}
+
+let libraries: [Target] = [
+    library("CJSON", pkgConfig: "json-c", debian: "libjson-c-dev", homebrew: "json-c"),
+    library("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev", homebrew: "openblas"),
+    library("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev", homebrew: "jpeg-turbo"),
+    library("CPNG", pkgConfig: "libpng", debian: "libpng-dev", homebrew: "libpng"),
+]
+
+let modules: [Target] = [
+    // C without any library: SIMD kernels and the plain twins that define their results. No flags here (unsafe
+    // ones would bar every package that imports us): each file forbids contraction by pragma and names its
+    // instruction set by attribute.
+    [.target(name: "CKernels")],
+    // libpng reports errors by longjmp, which Swift must not be crossed by: the shim turns them into codes.
+    [.target(name: "CImageShims", dependencies: ["CPNG"])],
+
+    module("ByteIO"),
+    module("JSON", imports: ["CJSON"]),
+    module("Tensors", imports: ["ByteIO"]),
+    module("Safetensors", imports: ["Tensors", "ByteIO", "JSON"]),
+    module("TorchArchive", imports: ["Tensors", "ByteIO"]),
+    module("GGUF", imports: ["Tensors", "ByteIO"]),
+    module("Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
+    module("Quantization", imports: ["Tensors", "CKernels"], alsoForTests: ["Safetensors"]),
+    module("MobileVLM", imports: ["Tensors", "Tokenizer", "JSON"]),
+    module(
+        "Execution", imports: ["Quantization", "MobileVLM", "Tensors", "CKernels", "COpenBLAS"],
+        alsoForTests: ["Safetensors", "VLMConv"]),
+    module("Conversion", imports: ["Quantization", "MobileVLM", "Tensors"]),
+    module("Verification", imports: ["Execution", "MobileVLM", "Tensors", "Quantization"]),
+    module(
+        "VLMConv",
+        imports: [
+            "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
+            "Quantization", "MobileVLM", "Execution", "Conversion", "Verification",
+        ]),
+
+    [
+        // The target is not called `vlmconv`: beside `VLMConv` the names would collide on file systems
+        // that ignore case. The product has the short name.
+        .executableTarget(
+            name: "VLMConvCommand",
+            dependencies: ["VLMConv", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["VLMConvCommand", "TestSupport", "GGUF", "Safetensors", "Tensors", "ByteIO", "JSON"]),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
+    ],
+].flatMap { $0 }
+
+let package = Package(
+    name: "vlmconv",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [
+        .library(name: "VLMConv", targets: ["VLMConv"]),
+        .executable(name: "vlmconv", targets: ["VLMConvCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ],
+    targets: libraries + modules,
+    swiftLanguageModes: [.v6]
+)

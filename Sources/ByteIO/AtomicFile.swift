@@ -1,0 +1,128 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+import Synchronization
+
+/// A file that appears whole or not at all.
+///
+/// Bytes go to a temporary file in the destination's folder. `commit` syncs it, lets the caller check what was
+/// written, and renames it over the destination. A file that is dropped without `commit` leaves nothing behind.
+public final class AtomicFile {
+    public let destination: String
+    private let temporary: String
+    private var descriptor: Int32
+    /// Bytes written so far.
+    public private(set) var count = 0
+
+    /// Opens a temporary file beside `destination`.
+    /// - Parameters:
+    ///   - inputs: Files being read; writing onto one of them, by whatever name, is refused.
+    ///   - size: The final size in bytes where it is known; the space is reserved, so that a full disk shows at once.
+    public init(destination: String, inputs: [String] = [], size: Int? = nil) throws {
+        try Self.refuse(destination, inputs: inputs)
+        self.destination = destination
+        let slash = destination.lastIndex(of: "/")
+        let folder = slash.map { String(destination[...$0]) } ?? ""
+        let name = slash.map { String(destination[destination.index(after: $0)...]) } ?? destination
+        temporary = "\(folder).\(name.prefix(200)).\(getpid()).partial"
+        descriptor = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw SystemError(
+                "create a file in its folder", path: destination, code: errno,
+                remedy: "Check that the folder exists and may be written to.")
+        }
+        Self.unfinished.withLock { _ = $0.insert(temporary) }
+        if let size, size > 0 { try reserve(size) }
+    }
+
+    deinit { discard() }
+
+    /// Writes at the end.
+    public func write(_ buffer: UnsafeRawBufferPointer) throws {
+        var rest = buffer
+        while let start = rest.baseAddress, !rest.isEmpty {
+            let written = pwrite(descriptor, start, rest.count, off_t(count))
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw SystemError(
+                    "write", path: destination, code: errno,
+                    remedy: "Nothing was left behind. Free some space or choose another place.")
+            }
+            count += written
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+    }
+
+    /// Writes zero bytes up to the next multiple of `alignment`.
+    public func pad(to alignment: Int) throws {
+        let missing = (alignment - count % alignment) % alignment
+        try [UInt8](repeating: 0, count: missing).withUnsafeBytes { try write($0) }
+    }
+
+    /// Syncs the file, has it checked, and gives it its name.
+    /// - Parameter check: Called with the temporary file's path; what it throws discards the file.
+    public func commit(check: (String) throws -> Void = { _ in }) throws {
+        guard ftruncate(descriptor, off_t(count)) == 0, fsync(descriptor) == 0 else {
+            throw SystemError("sync", path: destination, code: errno, remedy: "Nothing was left behind.")
+        }
+        close(descriptor)
+        descriptor = -1
+        try check(temporary)
+        guard rename(temporary, destination) == 0 else {
+            throw SystemError("put in place", path: destination, code: errno)
+        }
+        Self.unfinished.withLock { _ = $0.remove(temporary) }
+    }
+
+    /// Removes the temporary file. Does nothing after `commit`.
+    public func discard() {
+        if descriptor >= 0 {
+            close(descriptor)
+            descriptor = -1
+        }
+        let mine = Self.unfinished.withLock { $0.remove(temporary) != nil }
+        if mine { unlink(temporary) }
+    }
+
+    /// Removes every unfinished file of this process; for the way out after an interrupt.
+    public static func discardAll() {
+        unfinished.withLock { paths in
+            for path in paths { unlink(path) }
+            paths.removeAll()
+        }
+    }
+
+    private static let unfinished = Mutex<Set<String>>([])
+
+    private func reserve(_ size: Int) throws {
+        #if os(Linux)
+            let code = posix_fallocate(descriptor, 0, off_t(size))
+            // A file system that cannot reserve is no reason to refuse; one that is full is.
+            if code == ENOSPC || code == EFBIG || code == EDQUOT {
+                throw SystemError(
+                    "reserve \(size) bytes", path: destination, code: code,
+                    remedy: "Free some space or choose another place; nothing was left behind.")
+            }
+        #endif
+    }
+
+    private static func refuse(_ destination: String, inputs: [String]) throws {
+        var target = stat()
+        guard stat(destination, &target) == 0 else { return }
+        guard target.st_mode & S_IFMT == S_IFREG else {
+            throw InputError(
+                Rule("output.kind"), file: destination, field: "output",
+                problem: "exists and is not a regular file", remedy: "Name another output file.")
+        }
+        for input in inputs {
+            var source = stat()
+            if stat(input, &source) == 0, source.st_dev == target.st_dev, source.st_ino == target.st_ino {
+                throw InputError(
+                    Rule("output.input"), file: destination, field: "output",
+                    problem: "is the same file as the input \(input)", remedy: "Name another output file.")
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// A regular file mapped read-only into memory.
+///
+/// The mapping is private and never written; nothing is read until it is touched.
+public final class MappedFile: Sendable {
+    public let path: String
+    public let count: Int
+    private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
+
+    /// Maps the file at `path`. Refuses folders, pipes and devices, which would block or never end.
+    public init(path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let code = errno
+            throw SystemError("open", path: path, code: code)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemError("examine", path: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw InputError(
+                Rule("file.regular"), file: path, field: "kind of file", problem: "not a regular file",
+                remedy: "Name a file on disk, not a folder, pipe or device.")
+        }
+        self.path = path
+        count = Int(status.st_size)
+        guard count > 0 else {
+            base = nil
+            return
+        }
+        guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            throw SystemError("map", path: path, code: errno)
+        }
+        base = address
+    }
+
+    deinit { if let base { munmap(base, count) } }
+
+    /// The whole file.
+    public var bytes: Bytes {
+        Bytes(owner: self, buffer: UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+    /// Whole pages inside `buffer` only: its first and last page may hold a neighbour's bytes.
+    static func giveBackPages(_ buffer: UnsafeRawBufferPointer) {
+        guard let start = buffer.baseAddress else { return }
+        let first = (Int(bitPattern: start) + pageSize - 1) / pageSize * pageSize
+        let last = (Int(bitPattern: start) + buffer.count) / pageSize * pageSize
+        guard last > first else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, Int32(MADV_DONTNEED))
+    }
+
+    static func prefetchPages(_ buffer: UnsafeRawBufferPointer) {
+        guard let start = buffer.baseAddress else { return }
+        let first = Int(bitPattern: start) / pageSize * pageSize
+        madvise(
+            UnsafeMutableRawPointer(bitPattern: first), Int(bitPattern: start) + buffer.count - first,
+            Int32(MADV_WILLNEED))
+    }
+}

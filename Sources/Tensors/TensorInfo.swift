@@ -1,0 +1,57 @@
+/// Dimensions in PyTorch's order: the last one varies fastest.
+public struct Shape: Sendable, Hashable, CustomStringConvertible, ExpressibleByArrayLiteral {
+    public let dimensions: [Int]
+
+    public init(_ dimensions: [Int]) { self.dimensions = dimensions }
+    public init(arrayLiteral elements: Int...) { dimensions = elements }
+
+    /// Number of elements (1 for a scalar); nil if a dimension is negative or the product overflows.
+    public var elementCount: Int? {
+        var product = 1
+        for dimension in dimensions {
+            guard dimension >= 0 else { return nil }
+            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+            guard !overflow else { return nil }
+            product = next
+        }
+        return product
+    }
+
+    public var rank: Int { dimensions.count }
+    /// Length of a row: the last dimension, 1 for a scalar.
+    public var columns: Int { dimensions.last ?? 1 }
+    /// The shape without its dimensions of size 1.
+    public var squeezed: Shape { Shape(dimensions.filter { $0 != 1 }) }
+    public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
+}
+
+/// Name, element type and shape of a stored tensor. Only shapes whose size can be computed exist.
+public struct TensorInfo: Sendable, Hashable {
+    public let name: String
+    public let type: ElementType
+    public let shape: Shape
+    /// Elements in all.
+    public let elementCount: Int
+    /// Size in bytes of the contiguous, row-major form.
+    public let byteCount: Int
+
+    /// Nil if the size overflows or a row is no whole number of blocks.
+    public init?(name: String, type: ElementType, shape: Shape) {
+        guard let count = shape.elementCount, let row = type.rowBytes(columns: shape.columns) else { return nil }
+        let rows = shape.columns == 0 ? 0 : count / shape.columns
+        let (bytes, overflow) = rows.multipliedReportingOverflow(by: row)
+        guard !overflow else { return nil }
+        self.name = name
+        self.type = type
+        self.shape = shape
+        elementCount = count
+        byteCount = bytes
+    }
+
+    /// Length of a row in elements.
+    public var columns: Int { shape.columns }
+    /// Number of rows.
+    public var rows: Int { columns == 0 ? 0 : elementCount / columns }
+    /// Bytes of a row.
+    public var rowBytes: Int { rows == 0 ? 0 : byteCount / rows }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct VLMConvCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "vlmconv")
+}
