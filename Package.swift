@@ -47,12 +47,12 @@ let modules: [Target] = [
     module("Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
     module("Quantization", imports: ["Tensors", "CKernels"], alsoForTests: ["Safetensors"]),
-    module("MobileVLM", imports: ["Tensors", "Tokenizer", "JSON"]),
+    module("MobileVLM", imports: ["Tensors", "ByteIO", "Tokenizer", "JSON"]),
     module(
-        "Execution", imports: ["Quantization", "MobileVLM", "Tensors", "CKernels", "COpenBLAS"],
-        alsoForTests: ["Safetensors", "VLMConv"]),
-    module("Conversion", imports: ["Quantization", "MobileVLM", "Tensors"]),
-    module("Verification", imports: ["Execution", "MobileVLM", "Tensors", "Quantization"]),
+        "Execution", imports: ["Quantization", "MobileVLM", "Tensors", "ByteIO", "COpenBLAS"],
+        alsoForTests: ["Safetensors", "TorchArchive", "JSON"]),
+    module("Conversion", imports: ["Quantization", "MobileVLM", "Tensors", "ByteIO"]),
+    module("Verification", imports: ["Execution", "Quantization", "MobileVLM", "Tensors", "ByteIO"]),
     module(
         "VLMConv",
         imports: [

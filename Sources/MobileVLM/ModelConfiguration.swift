@@ -1,0 +1,255 @@
+import ByteIO
+
+/// Sizes and constants of the LLaMA language model.
+public struct LanguageConfiguration: Sendable, Equatable {
+    /// H, the width of the residual stream.
+    public var hiddenSize: Int
+    /// F, the width of the feed-forward layer.
+    public var feedForwardSize: Int
+    public var layerCount: Int
+    /// NH, query heads.
+    public var headCount: Int
+    /// KV, key and value heads; query head `j` reads key/value head `j / (NH/KV)`.
+    public var keyValueHeadCount: Int
+    /// D, width of a head.
+    public var headSize: Int
+    /// V, rows of the embedding and of the output head.
+    public var vocabularySize: Int
+    /// Positions the model was trained for.
+    public var contextLength: Int
+    /// Added to the mean square in every RMSNorm.
+    public var rmsEpsilon: Float
+    /// Base of the rotary embedding's geometric series of frequencies.
+    public var ropeBase: Float
+    /// True if the output head is the embedding matrix.
+    public var tiedEmbeddings: Bool
+
+    public init(
+        hiddenSize: Int, feedForwardSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int, headSize: Int,
+        vocabularySize: Int, contextLength: Int, rmsEpsilon: Float, ropeBase: Float, tiedEmbeddings: Bool
+    ) {
+        self.hiddenSize = hiddenSize
+        self.feedForwardSize = feedForwardSize
+        self.layerCount = layerCount
+        self.headCount = headCount
+        self.keyValueHeadCount = keyValueHeadCount
+        self.headSize = headSize
+        self.vocabularySize = vocabularySize
+        self.contextLength = contextLength
+        self.rmsEpsilon = rmsEpsilon
+        self.ropeBase = ropeBase
+        self.tiedEmbeddings = tiedEmbeddings
+    }
+}
+
+/// The feed-forward activation of a vision tower.
+public enum TowerActivation: String, Sendable, Equatable {
+    /// `t * sigmoid(1.702 t)`, OpenAI's towers.
+    case quickGELU = "quick_gelu"
+    /// By the error function, some LAION towers.
+    case gelu
+}
+
+/// Sizes and constants of the CLIP vision tower and of its preprocessing.
+public struct VisionConfiguration: Sendable, Equatable {
+    /// C, the width of the tower.
+    public var hiddenSize: Int
+    public var feedForwardSize: Int
+    /// Blocks that the container holds.
+    public var layerCount: Int
+    public var headCount: Int
+    /// Side of the square input in pixels.
+    public var imageSize: Int
+    /// Side of a patch in pixels.
+    public var patchSize: Int
+    public var layerNormEpsilon: Float
+    public var activation: TowerActivation
+    /// How many blocks run: the features are the output of block `featureLayer - 1`, which is entry `featureLayer`
+    /// of the hidden states (`mm_vision_select_layer` -2 of 24 blocks is entry 23).
+    public var featureLayer: Int
+    /// Width of CLIP's shared space; never used by the graph, but llama.cpp demands the number.
+    public var projectionSize: Int
+    /// Per channel, subtracted from pixels in 0...1.
+    public var imageMean: [Float]
+    /// Per channel, divides after the subtraction.
+    public var imageStandardDeviation: [Float]
+    /// True to pad pictures to a square first (`image_aspect_ratio` "pad"), false to crop the centre.
+    public var padsToSquare: Bool
+
+    public init(
+        hiddenSize: Int, feedForwardSize: Int, layerCount: Int, headCount: Int, imageSize: Int, patchSize: Int,
+        layerNormEpsilon: Float, activation: TowerActivation, featureLayer: Int, projectionSize: Int,
+        imageMean: [Float] = CLIPConstants.mean, imageStandardDeviation: [Float] = CLIPConstants.standardDeviation,
+        padsToSquare: Bool
+    ) {
+        self.hiddenSize = hiddenSize
+        self.feedForwardSize = feedForwardSize
+        self.layerCount = layerCount
+        self.headCount = headCount
+        self.imageSize = imageSize
+        self.patchSize = patchSize
+        self.layerNormEpsilon = layerNormEpsilon
+        self.activation = activation
+        self.featureLayer = featureLayer
+        self.projectionSize = projectionSize
+        self.imageMean = imageMean
+        self.imageStandardDeviation = imageStandardDeviation
+        self.padsToSquare = padsToSquare
+    }
+
+    /// g, patches per side.
+    public var gridSide: Int { imageSize / patchSize }
+    public var patchCount: Int { gridSide * gridSide }
+    /// Patches and the class token.
+    public var positionCount: Int { patchCount + 1 }
+}
+
+/// The constants of OpenAI's CLIP preprocessor.
+public enum CLIPConstants {
+    public static let mean: [Float] = [0.48145466, 0.4578275, 0.40821073]
+    public static let standardDeviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
+}
+
+/// The projector between tower and language model, by the names that checkpoints use for `mm_projector_type`.
+public enum ProjectorKind: Sendable, Equatable, CustomStringConvertible {
+    /// MobileVLM V1: an MLP and two depthwise blocks, the second of stride 2.
+    case ldp
+    /// MobileVLM V2: an MLP, average pooling to 12 x 12, a depthwise positional encoding generator.
+    case ldpv2
+    /// LLaVA-1.5: `depth` linear layers with GELU between them.
+    case mlp(depth: Int)
+    /// A single linear layer.
+    case linear
+
+    /// Side of the pooled grid of LDPv2.
+    public static let pooledSide = 12
+
+    /// Parses a name in the order that the models' own builder tries; nil for an unknown one.
+    public init?(checkpointName name: String) {
+        if name == "linear" {
+            self = .linear
+        } else if name.hasPrefix("mlp") {
+            guard name.hasSuffix("x_gelu"), let depth = Int(name.dropFirst(3).dropLast(6)), (1...64).contains(depth)
+            else { return nil }
+            self = .mlp(depth: depth)
+        } else if name.hasPrefix("ldpnetv2") {
+            self = .ldpv2
+        } else if name.hasPrefix("ldpnet") {
+            self = .ldp
+        } else {
+            return nil
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .ldp: "ldpnet"
+        case .ldpv2: "ldpnetv2"
+        case .mlp(let depth): "mlp\(depth)x_gelu"
+        case .linear: "linear"
+        }
+    }
+
+    /// Rows that the projector makes of a `g` x `g` grid of patches.
+    public func tokenCount(gridSide g: Int) -> Int {
+        switch self {
+        case .ldp: ((g - 1) / 2 + 1) * ((g - 1) / 2 + 1)
+        case .ldpv2: Self.pooledSide * Self.pooledSide
+        case .mlp, .linear: g * g
+        }
+    }
+}
+
+/// Everything about a model besides its weights and its vocabulary.
+public struct ModelConfiguration: Sendable, Equatable {
+    /// A name for people: the folder's or the one in the file.
+    public var name: String
+    public var language: LanguageConfiguration
+    /// Tower and projector come together; nil for a text-only model.
+    public var multimodal: Multimodal?
+
+    public struct Multimodal: Sendable, Equatable {
+        public var vision: VisionConfiguration
+        public var projector: ProjectorKind
+
+        public init(vision: VisionConfiguration, projector: ProjectorKind) {
+            self.vision = vision
+            self.projector = projector
+        }
+
+        /// Rows that a picture takes in the language model's input.
+        public var imageTokenCount: Int { projector.tokenCount(gridSide: vision.gridSide) }
+    }
+
+    public init(name: String, language: LanguageConfiguration, multimodal: Multimodal?) {
+        self.name = name
+        self.language = language
+        self.multimodal = multimodal
+    }
+}
+
+extension ModelConfiguration {
+    /// A size or constant that no model can have.
+    public static let impossible = Rule("model.configuration")
+
+    /// Bounds far above any model of the family; they keep a hostile header from asking for absurd work.
+    enum Limit {
+        static let layers = 512
+        static let width = 1 << 17
+        static let vocabulary = 1 << 21
+        static let context = 1 << 22
+        static let imageSide = 8192
+    }
+
+    /// Checks that every size is possible and that they fit each other.
+    /// - Throws: `InputError` naming `file` and the field.
+    public func validate(file: String) throws {
+        func require(_ condition: Bool, _ field: String, _ problem: @autoclosure () -> String) throws {
+            if !condition { throw InputError(Self.impossible, file: file, field: field, problem: problem()) }
+        }
+        func inRange(_ value: Int, _ bound: Int, _ field: String) throws {
+            try require((1...bound).contains(value), field, "is \(value), must be 1 to \(bound)")
+        }
+        let l = language
+        try inRange(l.hiddenSize, Limit.width, "hidden size")
+        try inRange(l.feedForwardSize, Limit.width, "feed-forward size")
+        try inRange(l.layerCount, Limit.layers, "number of layers")
+        try inRange(l.headCount, l.hiddenSize, "number of attention heads")
+        try inRange(l.keyValueHeadCount, l.headCount, "number of key/value heads")
+        try inRange(l.headSize, Limit.width, "head size")
+        try inRange(l.vocabularySize, Limit.vocabulary, "vocabulary size")
+        try inRange(l.contextLength, Limit.context, "context length")
+        try require(
+            l.headCount * l.headSize == l.hiddenSize && l.headSize % 2 == 0, "number of attention heads",
+            "\(l.headCount) heads of \(l.headSize) do not divide the hidden size \(l.hiddenSize) into even heads")
+        try require(
+            l.headCount % l.keyValueHeadCount == 0, "number of key/value heads",
+            "\(l.keyValueHeadCount) does not divide the \(l.headCount) query heads")
+        try require(l.rmsEpsilon > 0 && l.rmsEpsilon < 1, "RMS epsilon", "is \(l.rmsEpsilon)")
+        try require(l.ropeBase.isFinite && l.ropeBase > 1, "rotary base", "is \(l.ropeBase)")
+
+        guard let multimodal else { return }
+        let v = multimodal.vision
+        try inRange(v.hiddenSize, Limit.width, "vision hidden size")
+        try inRange(v.feedForwardSize, Limit.width, "vision feed-forward size")
+        try inRange(v.layerCount, Limit.layers, "vision layers")
+        try inRange(v.headCount, v.hiddenSize, "vision heads")
+        try inRange(v.imageSize, Limit.imageSide, "image size")
+        try inRange(v.patchSize, v.imageSize, "patch size")
+        try require(
+            v.hiddenSize % v.headCount == 0, "vision heads",
+            "\(v.headCount) does not divide the width \(v.hiddenSize)")
+        try require(
+            v.imageSize % v.patchSize == 0, "patch size", "\(v.patchSize) does not divide the image size \(v.imageSize)"
+        )
+        try require(
+            (0...v.layerCount).contains(v.featureLayer), "feature layer",
+            "is \(v.featureLayer) of \(v.layerCount) blocks")
+        try require(v.layerNormEpsilon > 0 && v.layerNormEpsilon < 1, "layer norm epsilon", "is \(v.layerNormEpsilon)")
+        try require(
+            v.imageMean.count == 3 && v.imageMean.allSatisfy(\.isFinite), "image mean", "needs three finite numbers")
+        try require(
+            v.imageStandardDeviation.count == 3 && v.imageStandardDeviation.allSatisfy { $0.isFinite && $0 > 0 },
+            "image standard deviation", "needs three positive numbers")
+    }
+}
