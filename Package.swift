@@ -46,7 +46,7 @@ let modules: [Target] = [
     module("GGUF", imports: ["Tensors", "ByteIO"]),
     module("Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
-    module("Quantization", imports: ["Tensors", "CKernels"], alsoForTests: ["Safetensors"]),
+    module("Quantization", imports: ["Tensors", "CKernels"]),
     module("MobileVLM", imports: ["Tensors", "ByteIO", "Tokenizer", "JSON"]),
     module(
         "Execution", imports: ["Quantization", "MobileVLM", "Tensors", "ByteIO", "COpenBLAS"],

@@ -1,0 +1,180 @@
+import Tensors
+
+/// Encodes rows of floats into one element type, bit for bit as ggml's `ggml_quantize_chunk` does.
+///
+/// Everything is checked once, here; rows and blocks are not checked again. An encoder may be used by many threads
+/// at once. The rules of every type stand in formats/quantized-blocks.md.
+///
+/// Values that are not finite, or too large for the type, never trap; they give the bytes that ggml's arithmetic gives
+/// where C defines them, and some bytes where it does not. `encode` reports both.
+public struct RowEncoder: Sendable {
+    public let type: ElementType
+    /// Elements per row.
+    public let columns: Int
+    /// Bytes per encoded row.
+    public let rowBytes: Int
+    private let importance: [Float]?
+    private let kernel: EncodeRow
+
+    /// - Parameters:
+    ///   - type: F32, F16, BF16 or a block type.
+    ///   - columns: Elements per row, a multiple of the type's block length.
+    ///   - importance: One weight per column, finite and not negative. Types that do not weigh their elements (plain
+    ///     numbers and Q8_0) ignore it.
+    /// - Throws: `QuantizationError`.
+    public init(type: ElementType, columns: Int, importance: [Float]? = nil) throws {
+        guard let kernel = Self.kernel(type) else { throw QuantizationError.notEncodable(type) }
+        guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
+        if let importance {
+            guard importance.count == columns else {
+                throw QuantizationError.importanceCount(importance.count, columns: columns)
+            }
+            if let column = importance.firstIndex(where: { !$0.isFinite || $0 < 0 }) {
+                throw QuantizationError.importanceValue(importance[column], column: column)
+            }
+        }
+        self.type = type
+        self.columns = columns
+        self.rowBytes = rowBytes
+        self.importance = importance
+        self.kernel = kernel
+    }
+
+    /// Encodes one row.
+    /// - Parameters:
+    ///   - row: Exactly `columns` floats.
+    ///   - output: Exactly `rowBytes` bytes, at any alignment.
+    /// - Returns: False if the row held a NaN or infinity, or if a scale was stored that is not finite because the
+    ///   values were too large for the type. Such a tensor is worthless (and some types hide it: the search for a
+    ///   scale passes over NaN, and Q3_K, Q6_K and IQ4_XS over infinity); a caller that writes files must stop there.
+    @discardableResult
+    public func encode(_ row: UnsafeBufferPointer<Float>, into output: UnsafeMutableRawBufferPointer) -> Bool {
+        precondition(row.count == columns && output.count == rowBytes, "RowEncoder: buffers of another size")
+        guard let x = row.baseAddress, let bytes = output.baseAddress else { return true }
+        if let importance {
+            importance.withUnsafeBufferPointer { kernel(x, $0.baseAddress, columns, bytes) }
+        } else {
+            kernel(x, nil, columns, bytes)
+        }
+        return Self.isFinite(encoded: UnsafeRawBufferPointer(row), type: .f32)
+            && Self.isFinite(encoded: UnsafeRawBufferPointer(output), type: type)
+    }
+
+    /// True if every number, or every scale of every block, is finite.
+    /// - Parameter bytes: Whole rows of a type that can be decoded.
+    public static func isFinite(encoded bytes: UnsafeRawBufferPointer, type: ElementType) -> Bool {
+        guard let start = bytes.baseAddress else { return true }
+        // The exponent of an infinity or NaN is all ones; adding its lowest bit then carries into the sign's place.
+        func finite<Bits: FixedWidthInteger & UnsignedInteger>(_ exponent: Bits, at offset: Int) -> Bool {
+            let lowest = exponent & (~exponent &+ 1)
+            var carries: Bits = 0
+            for i in stride(from: offset, to: bytes.count, by: type.blockBytes) {
+                carries |= (start.loadUnaligned(fromByteOffset: i, as: Bits.self) & exponent) &+ lowest
+            }
+            return carries >> (Bits.bitWidth - 1) == 0
+        }
+        return switch type {
+        case .f32: finite(UInt32(0x7F80_0000), at: 0)
+        case .f64: finite(UInt64(0x7FF0) << 48, at: 0)
+        case .bf16: finite(UInt16(0x7F80), at: 0)
+        default: scaleOffsets(type).allSatisfy { finite(UInt16(0x7C00), at: $0) }
+        }
+    }
+
+    /// Where a block holds its halves.
+    private static func scaleOffsets(_ type: ElementType) -> [Int] {
+        switch type {
+        case .f16, .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS: [0]
+        case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
+        case .q2_K: [80, 82]
+        case .q3_K: [108]
+        case .q6_K: [208]
+        default: []
+        }
+    }
+
+    private static func kernel(_ type: ElementType) -> EncodeRow? {
+        switch type {
+        case .f32: PlainNumbers.encodeF32
+        case .f16: PlainNumbers.encodeF16
+        case .bf16: PlainNumbers.encodeBF16
+        case .q4_0: SymmetricBlocks.encodeQ4_0
+        case .q4_1: AffineBlocks.encodeQ4_1
+        case .q5_0: SymmetricBlocks.encodeQ5_0
+        case .q5_1: AffineBlocks.encodeQ5_1
+        case .q8_0: ByteBlocks.encodeQ8_0
+        case .q2_K: Q2_K.encode
+        case .q3_K: Q3_K.encode
+        case .q4_K: AffineSuperBlocks.encodeQ4_K
+        case .q5_K: AffineSuperBlocks.encodeQ5_K
+        case .q6_K: Q6_K.encode
+        case .iq4_NL: CurveBlocks.encodeNL
+        case .iq4_XS: CurveBlocks.encodeXS
+        default: nil
+        }
+    }
+}
+
+/// Decodes rows of one element type into floats, bit for bit as ggml's `to_float` does.
+///
+/// Any bytes can be decoded; scales that are not finite give values that are not.
+public struct RowDecoder: Sendable {
+    public let type: ElementType
+    /// Elements per row.
+    public let columns: Int
+    /// Bytes per encoded row.
+    public let rowBytes: Int
+    private let kernel: DecodeRow
+
+    /// - Parameters:
+    ///   - type: F64 (rounded to f32), F32, F16, BF16 or a block type.
+    ///   - columns: Elements per row, a multiple of the type's block length.
+    /// - Throws: `QuantizationError`.
+    public init(type: ElementType, columns: Int) throws {
+        guard let kernel = Self.kernel(type) else { throw QuantizationError.notDecodable(type) }
+        guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
+        self.type = type
+        self.columns = columns
+        self.rowBytes = rowBytes
+        self.kernel = kernel
+    }
+
+    /// Decodes one row.
+    /// - Parameters:
+    ///   - bytes: Exactly `rowBytes` bytes, at any alignment.
+    ///   - row: Exactly `columns` floats.
+    public func decode(_ bytes: UnsafeRawBufferPointer, into row: UnsafeMutableBufferPointer<Float>) {
+        precondition(row.count == columns && bytes.count == rowBytes, "RowDecoder: buffers of another size")
+        guard let source = bytes.baseAddress, let y = row.baseAddress else { return }
+        kernel(source, columns, y)
+    }
+
+    private static func kernel(_ type: ElementType) -> DecodeRow? {
+        switch type {
+        case .f64: PlainNumbers.decodeF64
+        case .f32: PlainNumbers.decodeF32
+        case .f16: PlainNumbers.decodeF16
+        case .bf16: PlainNumbers.decodeBF16
+        case .q4_0: SymmetricBlocks.decodeQ4_0
+        case .q4_1: AffineBlocks.decodeQ4_1
+        case .q5_0: SymmetricBlocks.decodeQ5_0
+        case .q5_1: AffineBlocks.decodeQ5_1
+        case .q8_0: ByteBlocks.decodeQ8_0
+        case .q2_K: Q2_K.decode
+        case .q3_K: Q3_K.decode
+        case .q4_K: AffineSuperBlocks.decodeQ4_K
+        case .q5_K: AffineSuperBlocks.decodeQ5_K
+        case .q6_K: Q6_K.decode
+        case .iq4_NL: CurveBlocks.decodeNL
+        case .iq4_XS: CurveBlocks.decodeXS
+        default: nil
+        }
+    }
+}
+
+/// One row in, one row out. All sizes were checked when the codec was made.
+typealias EncodeRow =
+    @Sendable (
+        _ x: Floats, _ importance: Floats?, _ columns: Int, _ output: UnsafeMutableRawPointer
+    ) -> Void
+typealias DecodeRow = @Sendable (_ bytes: UnsafeRawPointer, _ columns: Int, _ y: MutableFloats) -> Void
