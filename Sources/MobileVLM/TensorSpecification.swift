@@ -177,7 +177,7 @@ extension ModelConfiguration {
 
     /// Width of the squeeze in a squeeze-and-excitation of `width` channels: a quarter, rounded to a multiple of 8 but
     /// not below 90 % (torchvision's `_make_divisible`).
-    static func squeezeWidth(_ width: Int) -> Int {
+    package static func squeezeWidth(_ width: Int) -> Int {
         let quarter = width / 4
         let rounded = max(8, (quarter + 4) / 8 * 8)
         return Double(rounded) < 0.9 * Double(quarter) ? rounded + 8 : rounded

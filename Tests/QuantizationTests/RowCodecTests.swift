@@ -132,6 +132,21 @@ struct RowCodecTests {
         }
     #endif
 
+    @Test("halfway between two levels of IQ4_NL the higher one is taken")
+    func breaksTiesOfTheCurve() throws {
+        let curve: [Float] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+        for lower in 0..<15 {
+            // Values on the curve itself make the scale 1; the value between two levels has no weight in it.
+            var row = curve + curve
+            row[0] = (curve[lower] + curve[lower + 1]) / 2
+            var importance = [Float](repeating: 1, count: 32)
+            importance[0] = 0
+            let bytes = try RowEncoder(type: .iq4_NL, columns: 32, importance: importance).encoded(row).bytes
+            #expect(bytes[0] == 0x00 && bytes[1] == 0x3C, "the scale is 1 as a half")
+            #expect(Int(bytes[2] & 15) == lower + 1)
+        }
+    }
+
     @Test("an encoder gives one result however many threads share it")
     func sharedByThreads() async throws {
         var random = Generator(seed: 23)
