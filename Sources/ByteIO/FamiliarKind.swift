@@ -54,7 +54,8 @@ public enum FamiliarKind: String, Sendable, CaseIterable {
         switch self {
         case .empty: "The download failed or the disk was full: fetch the file again."
         case .gitLFSPointer: "Run `git lfs pull` in the repository, or download the file itself."
-        case .html: "Open the file in a text editor to see the server's message (often a missing login), then fetch again."
+        case .html:
+            "Open the file in a text editor to see the server's message (often a missing login), then fetch again."
         case .sevenZip, .gzip, .xz, .zstd: "Unpack it first and name the file inside."
         default: "Name the file that holds the weights."
         }
