@@ -11,7 +11,7 @@ struct DocumentTests {
         let path = Fixtures.packageRoot.appendingPathComponent("formats/gguf.md")
         let text = try String(contentsOf: path, encoding: .utf8)
         // A rule's own row starts with its id in code style.
-        let explained = text.matches(of: /\n\| `(gguf\.[a-z0-9.-]+)` \|/).map { String($0.1) }
-        #expect(explained.sorted() == GGUFRule.all.map(\.id).sorted())
+        let explained = text.matches(of: /\n\| `((gguf|imatrix)\.[a-z0-9.-]+)` \|/).map { String($0.1) }
+        #expect(explained.sorted() == (GGUFRule.all + ImportanceRule.all).map(\.id).sorted())
     }
 }
