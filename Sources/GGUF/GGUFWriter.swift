@@ -1,10 +1,13 @@
 import ByteIO
+import Synchronization
 import Tensors
 
-/// Writes a GGUF file, version 3: everything is laid out first, then tensors are taken in the order of the layout.
+/// Writes a GGUF file, version 3: everything is laid out first, then tensors come in any order, from any thread.
 ///
 ///     let writer = try GGUFWriter(destination: "model.gguf", inputs: source.files, metadata: metadata, tensors: infos)
-///     for info in infos { try source.bytes(of: info.name).withUnsafeBytes { try writer.write($0) } }
+///     for (number, info) in infos.enumerated() {
+///         try source.bytes(of: info.name).withUnsafeBytes { try writer.write($0, tensor: number, offset: 0) }
+///     }
 ///     try writer.finish()
 ///
 /// Memory does not grow with the tensors. A writer that is dropped before `finish`, or whose `finish` throws, leaves
@@ -12,77 +15,68 @@ import Tensors
 public final class GGUFWriter: TensorSink {
     public let layout: GGUFLayout
     private let file: AtomicFile
-    /// Position in the layout of the tensor that the next byte belongs to; past the last when all is there.
-    private var position = 0
-    /// Bytes that the tensor at `position` still lacks.
-    private var missing = 0
-    private var isFinished = false
+    /// Bytes that each tensor still lacks. Counting finds what was forgotten; ranges are the caller's to keep apart.
+    private let missing: Mutex<[Int]>
 
     /// Lays out the file, reserves its space and writes the header.
     /// - Parameters:
     ///   - inputs: Files being read; a destination that is one of them is refused.
-    ///   - tensors: In the order in which their bytes will come. A type must have a ggml id.
+    ///   - tensors: In the order of the file. A type must have a ggml id.
     ///   - alignment: As in `GGUFLayout`.
     /// - Throws: `InputError` with the rule that the arguments break, `SystemError` if the file cannot be written.
     public init(
         destination: String, inputs: [String] = [], metadata: Metadata, tensors: [TensorInfo], alignment: Int? = nil
     ) throws {
         layout = try GGUFLayout(metadata: metadata, tensors: tensors, alignment: alignment, file: destination)
+        missing = Mutex(tensors.map(\.byteCount))
         file = try AtomicFile(destination: destination, inputs: inputs, size: layout.fileSize)
         try layout.header.withUnsafeBytes { try file.write($0) }
-        try file.pad(to: layout.alignment)
-        expect(from: 0)
+        // What nobody writes is zero: the padding between tensors.
+        file.extend(to: layout.fileSize)
     }
 
     /// Size of the finished file in bytes.
     public var fileSize: Int { layout.fileSize }
 
-    /// The tensor that the next bytes belong to; nil when all bytes are there.
-    public var next: TensorInfo? { position < layout.tensors.count ? layout.tensors[position] : nil }
-
-    /// Appends bytes of the tensor `next`, in pieces of any size that do not reach past its end.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws {
-        guard !bytes.isEmpty else { return }
-        guard !isFinished, let tensor = next else {
+    /// Writes bytes of tensor number `tensor` of the layout, from `offset` on.
+    /// - Throws: `InputError` with `gguf.write.excess` for bytes that the tensor does not have.
+    public func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws {
+        guard layout.tensors.indices.contains(tensor) else {
             throw InputError(
-                GGUFRule.writeExcess, file: file.destination, field: "end of the file",
-                problem: "\(bytes.count) bytes came after the last tensor was complete")
+                GGUFRule.writeExcess, file: file.destination, field: "tensor number \(tensor)",
+                problem: "there are \(layout.tensors.count)")
         }
-        guard bytes.count <= missing else {
+        let info = layout.tensors[tensor]
+        let fits =
+            offset >= 0 && offset <= info.byteCount && bytes.count <= info.byteCount - offset
+            && missing.withLock { missing in
+                missing[tensor] -= bytes.count
+                return missing[tensor] >= 0
+            }
+        guard fits else {
             throw InputError(
-                GGUFRule.writeExcess, file: file.destination, field: "tensor \(tensor.name)",
-                problem: "\(bytes.count) bytes came where \(missing) of \(tensor.byteCount) were missing")
+                GGUFRule.writeExcess, file: file.destination, field: "tensor \(info.name)",
+                problem: "\(bytes.count) bytes came at \(offset) of \(info.byteCount)")
         }
-        try file.write(bytes)
-        missing -= bytes.count
-        if missing == 0 {
-            try file.pad(to: layout.alignment)
-            expect(from: position + 1)
-        }
+        try file.write(bytes, at: layout.dataOffset + layout.offsets[tensor] + offset)
     }
 
     /// Reads the written file back, holds it against the layout, and gives it its name.
     /// - Throws: `InputError` with `gguf.write.missing` if bytes are missing; nothing is left behind then.
     public func finish() throws {
-        guard !isFinished else { return }
-        isFinished = true
         do {
-            if let tensor = next {
+            let missing = missing.withLock { $0 }
+            if let number = missing.firstIndex(where: { $0 != 0 }) {
+                let info = layout.tensors[number]
                 throw InputError(
-                    GGUFRule.writeMissing, file: file.destination, field: "tensor \(tensor.name)",
-                    problem: "\(missing) of its \(tensor.byteCount) bytes did not come")
+                    GGUFRule.writeMissing, file: file.destination, field: "tensor \(info.name)",
+                    problem: "\(missing[number]) of its \(info.byteCount) bytes did not come")
             }
             try file.commit { try check($0) }
         } catch {
             file.discard()
             throw error
         }
-    }
-
-    /// Moves on to the first tensor from `start` that has any bytes.
-    private func expect(from start: Int) {
-        position = layout.tensors[start...].firstIndex { $0.byteCount > 0 } ?? layout.tensors.count
-        missing = next?.byteCount ?? 0
     }
 
     private func check(_ path: String) throws {

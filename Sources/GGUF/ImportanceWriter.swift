@@ -40,9 +40,9 @@ public enum ImportanceWriter {
         let writer = try GGUFWriter(
             destination: destination, inputs: inputs, metadata: metadata,
             tensors: try entries.flatMap { try infos(of: $0, file: destination) })
-        for entry in entries {
-            try write(entry.squares, to: writer)
-            try write(entry.counts, to: writer)
+        for (number, entry) in entries.enumerated() {
+            try write(entry.squares, to: writer, tensor: 2 * number)
+            try write(entry.counts, to: writer, tensor: 2 * number + 1)
         }
         try writer.finish()
     }
@@ -68,7 +68,7 @@ public enum ImportanceWriter {
         return [squares, counts]
     }
 
-    private static func write(_ values: [Float], to writer: GGUFWriter) throws {
-        try values.map(\.bitPattern.littleEndian).withUnsafeBytes { try writer.write($0) }
+    private static func write(_ values: [Float], to writer: GGUFWriter, tensor: Int) throws {
+        try values.map(\.bitPattern.littleEndian).withUnsafeBytes { try writer.write($0, tensor: tensor, offset: 0) }
     }
 }

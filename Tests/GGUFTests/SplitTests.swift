@@ -135,7 +135,9 @@ struct SplitTests {
     private func rewrite(metadata: Metadata, of name: String, in folder: Folder) throws {
         let source = try GGUFFile(path: fixture(name))
         let writer = try GGUFWriter(destination: folder.path(name), metadata: metadata, tensors: source.tensors)
-        for info in source.tensors { try source.bytes(of: info.name).withUnsafeBytes { try writer.write($0) } }
+        for (number, info) in source.tensors.enumerated() {
+            try source.bytes(of: info.name).withUnsafeBytes { try writer.write($0, tensor: number, offset: 0) }
+        }
         try writer.finish()
     }
 }

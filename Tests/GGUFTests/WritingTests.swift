@@ -21,10 +21,12 @@ func rewrite(_ source: GGUFFile, to destination: String, piece: Int = .max, alig
     let writer = try GGUFWriter(
         destination: destination, inputs: source.files, metadata: source.metadata, tensors: source.tensors,
         alignment: alignment)
-    for info in source.tensors {
+    // From the last tensor to the first: the order of writing means nothing.
+    for (number, info) in source.tensors.enumerated().reversed() {
         try source.bytes(of: info.name).withUnsafeBytes { bytes in
             for start in stride(from: 0, to: bytes.count, by: piece) {
-                try writer.write(UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(piece)))
+                try writer.write(
+                    UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(piece)), tensor: number, offset: start)
             }
         }
     }
@@ -81,7 +83,9 @@ struct WritingTests {
         ]
         let writer = try GGUFWriter(destination: folder.path("out.gguf"), metadata: Metadata(), tensors: infos)
         let source = try GGUFFile(path: fixture("ones.gguf"))
-        for info in infos { try source.bytes(of: info.name).withUnsafeBytes { try writer.write($0) } }
+        for (number, info) in infos.enumerated() {
+            try source.bytes(of: info.name).withUnsafeBytes { try writer.write($0, tensor: number, offset: 0) }
+        }
         try writer.finish()
         let header = Builder.header(tensors: 4).tensor("lead", ne: [7]).tensor("all", ne: [1], offset: 32)
             .tensor("inner", ne: [2, 1, 3], offset: 64).tensor("scalar", ne: [1], offset: 96).padded()
@@ -98,11 +102,8 @@ struct WritingTests {
         let infos = [try tensor("a", .f32, [5]), try tensor("empty", .f16, [0, 4]), try tensor("b", .i8, [3])]
         let writer = try GGUFWriter(
             destination: folder.path("out.gguf"), metadata: metadata, tensors: infos, alignment: 128)
-        #expect(writer.next?.name == "a")
-        try [UInt8](repeating: 1, count: 20).withUnsafeBytes { try writer.write($0) }
-        #expect(writer.next?.name == "b")
-        try [UInt8](repeating: 2, count: 3).withUnsafeBytes { try writer.write($0) }
-        #expect(writer.next == nil)
+        try [UInt8](repeating: 1, count: 20).withUnsafeBytes { try writer.write($0, tensor: 0, offset: 0) }
+        try [UInt8](repeating: 2, count: 3).withUnsafeBytes { try writer.write($0, tensor: 2, offset: 0) }
         try writer.finish()
         let expected = Builder.header(tensors: 3, pairs: 2).pair("k", type: 7).u8(1)
             .pair("general.alignment", type: 4).u32(128)
@@ -159,7 +160,7 @@ struct WritingTests {
         do {
             let writer = try GGUFWriter(
                 destination: folder.path("out.gguf"), metadata: Metadata(), tensors: [try tensor("a")])
-            try [UInt8](repeating: 0, count: 9).withUnsafeBytes { try writer.write($0) }
+            try [UInt8](repeating: 0, count: 9).withUnsafeBytes { try writer.write($0, tensor: 0, offset: 0) }
             #expect(try folder.names().count == 1)
         }
         #expect(try folder.names() == [])
@@ -168,30 +169,31 @@ struct WritingTests {
     @Test("bytes too many or too few are refused, and nothing is left behind")
     func wrongNumberOfBytes() throws {
         let folder = try Folder()
-        func writing(_ pieces: Int...) throws -> Rule? {
+        func writing(_ pieces: (tensor: Int, offset: Int, count: Int)...) throws -> Rule? {
             try brokenRule {
                 let writer = try GGUFWriter(
                     destination: folder.path("out.gguf"), metadata: Metadata(),
                     tensors: [try tensor("a"), try tensor("b")])
                 for piece in pieces {
-                    try [UInt8](repeating: 0, count: piece).withUnsafeBytes { try writer.write($0) }
+                    try [UInt8](repeating: 0, count: piece.count).withUnsafeBytes {
+                        try writer.write($0, tensor: piece.tensor, offset: piece.offset)
+                    }
                 }
                 try writer.finish()
-                try [0].withUnsafeBytes { try writer.write($0) }
             }
         }
         // Two tensors of 32 bytes: a piece never reaches from one into the next.
-        #expect(try writing(33) == GGUFRule.writeExcess)
-        #expect(try writing(20, 13) == GGUFRule.writeExcess)
-        #expect(try writing(64) == GGUFRule.writeExcess)
-        #expect(try writing(32, 32, 1) == GGUFRule.writeExcess)
+        #expect(try writing((0, 0, 33)) == GGUFRule.writeExcess)
+        #expect(try writing((0, 20, 13)) == GGUFRule.writeExcess)
+        #expect(try writing((0, -1, 1)) == GGUFRule.writeExcess)
+        #expect(try writing((0, .max, 1)) == GGUFRule.writeExcess)
+        #expect(try writing((2, 0, 1)) == GGUFRule.writeExcess)
+        #expect(try writing((0, 0, 20), (0, 0, 20)) == GGUFRule.writeExcess)
         #expect(try writing() == GGUFRule.writeMissing)
-        #expect(try writing(31) == GGUFRule.writeMissing)
-        #expect(try writing(32) == GGUFRule.writeMissing)
-        #expect(try writing(32, 31) == GGUFRule.writeMissing)
+        #expect(try writing((0, 0, 31), (1, 0, 32)) == GGUFRule.writeMissing)
+        #expect(try writing((1, 0, 32)) == GGUFRule.writeMissing)
         #expect(try folder.names() == [])
-        // All there: only the byte after `finish` is refused.
-        #expect(try writing(32, 0, 1, 31) == GGUFRule.writeExcess)
+        #expect(try writing((1, 31, 1), (0, 0, 32), (1, 0, 0), (1, 0, 31)) == nil)
         #expect(try folder.names() == ["out.gguf"])
     }
 
@@ -217,7 +219,7 @@ struct WritingTests {
         metadata["general.architecture"] = .string("llama")
         let writer = try GGUFWriter(
             destination: folder.path("out.gguf"), metadata: metadata, tensors: [try tensor("a")])
-        try [UInt8](repeating: 0, count: 32).withUnsafeBytes { try writer.write($0) }
+        try [UInt8](repeating: 0, count: 32).withUnsafeBytes { try writer.write($0, tensor: 0, offset: 0) }
         let unfinished = try #require(try folder.names().first)
         let handle = try #require(FileHandle(forUpdatingAtPath: folder.path(unfinished)))
         try handle.seek(toOffset: UInt64(position))
