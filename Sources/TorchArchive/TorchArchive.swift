@@ -99,13 +99,14 @@ private struct ZipArchive {
         self.directory = directory
         let folder = try Self.folder(directory, fault)
         if let order = directory.member(folder + "byteorder") {
-            guard Self.contents(order, file)?.withUnsafeBytes({ $0.elementsEqual("little".utf8) }) == true else {
+            guard try Self.contents(order, file, fault).withUnsafeBytes({ $0.elementsEqual("little".utf8) }) else {
                 throw fault(.torchByteOrder, order.name, "is not \"little\"", bigEndianRemedy)
             }
         }
-        guard let data = directory.member(folder + "data.pkl"), let contents = Self.contents(data, file) else {
+        guard let data = directory.member(folder + "data.pkl") else {
             throw fault(.torchKind, "data.pkl", "is not in the archive")
         }
+        let contents = try Self.contents(data, file, fault)
         guard contents.count <= TorchLimits.pickleBytes else {
             throw fault(.torchPickleSize, data.name, "has \(contents.count) bytes, above \(TorchLimits.pickleBytes)")
         }
@@ -116,9 +117,10 @@ private struct ZipArchive {
         }
         self.pickle = pickle
         storages = try pickle.heap.storages.map { storage in
-            guard let member = directory.member("\(folder)data/\(storage.key)"),
-                let bytes = Self.contents(member, file)
-            else { throw fault(.torchStorage, "data/\(storage.key)", "is not in the archive") }
+            guard let member = directory.member("\(folder)data/\(storage.key)") else {
+                throw fault(.torchStorage, "data/\(storage.key)", "is not in the archive")
+            }
+            let bytes = try Self.contents(member, file, fault)
             let (size, overflow) = storage.count.multipliedReportingOverflow(by: storage.type.blockBytes)
             guard !overflow, size == bytes.count else {
                 throw fault(
@@ -150,12 +152,19 @@ private struct ZipArchive {
         return folder
     }
 
-    private static func contents(_ member: ZipDirectory.Member, _ file: Bytes) -> Bytes? { file.slice(member.place) }
+    private static func contents(_ member: ZipDirectory.Member, _ file: Bytes, _ fault: Fault) throws -> Bytes {
+        guard member.isStored, let contents = file.slice(member.place) else {
+            throw fault(
+                .torchZipStored, member.name, "is compressed or encrypted",
+                "torch.save stores members as they are. Load the file with torch and save it again.")
+        }
+        return contents
+    }
 
     static func verify(_ member: ZipDirectory.Member, in file: Bytes, _ fault: Fault) throws {
         // torch writes 0 where it was told not to compute checksums.
-        guard member.crc32 != 0, let contents = contents(member, file) else { return }
-        guard CRC32.of(contents) == member.crc32 else {
+        guard member.crc32 != 0, member.isStored else { return }
+        guard CRC32.of(try contents(member, file, fault)) == member.crc32 else {
             throw fault(
                 .torchZipChecksum, member.name, "does not have the checksum that the archive's directory tells",
                 "The file is damaged: fetch it again.")

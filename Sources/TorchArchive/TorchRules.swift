@@ -8,7 +8,7 @@ extension Rule {
     public static let torchZipEnd = Rule("torch.zip.end")
     /// The directory's entries are whole and fill it.
     public static let torchZipDirectory = Rule("torch.zip.directory")
-    /// Members are stored as they are: neither compressed nor encrypted.
+    /// The members that are read are stored as they are: neither compressed nor encrypted.
     public static let torchZipStored = Rule("torch.zip.stored")
     /// Names are UTF-8, relative, unlike each other, and below one folder.
     public static let torchZipName = Rule("torch.zip.name")

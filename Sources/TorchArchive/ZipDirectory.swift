@@ -1,6 +1,6 @@
 import ByteIO
 
-/// The members of a zip archive (APPNOTE.TXT 6.3.10), with zip64, for archives that only store.
+/// The members of a zip archive (APPNOTE.TXT 6.3.10), with zip64. Only stored members can be read.
 ///
 /// Zip readers disagree about files that say a thing twice and differently, and archives are smuggled past
 /// scanners that way. So there is one reading here: the end record is the last thing in the file, and whatever the
@@ -9,6 +9,7 @@ struct ZipDirectory {
     struct Member {
         let name: String
         let crc32: UInt32
+        let isStored: Bool
         /// Where its bytes lie in the file.
         let place: Range<Int>
     }
@@ -50,7 +51,9 @@ struct ZipDirectory {
         }
         let places = try entries.map { try $0.locate(in: bytes, fault) }
         try Self.checkOrder(entries, places, before: directory.place.lowerBound, fault)
-        members = zip(entries, places).map { Member(name: $0.name, crc32: $0.crc32, place: $1.data) }
+        members = zip(entries, places).map {
+            Member(name: $0.name, crc32: $0.crc32, isStored: $0.isStored, place: $1.data)
+        }
         self.positions = positions
     }
 

@@ -4,7 +4,12 @@ import ByteIO
 struct ZipEntry {
     let name: String
     let crc32: UInt32
+    /// True if the bytes in the file are the member's own: neither compressed nor encrypted.
+    let isStored: Bool
     private let flags: UInt16
+    private let method: UInt16
+    /// Bytes in the file, and after unpacking.
+    private let packed: Int
     private let size: Int
     private let headerOffset: Int
 
@@ -19,7 +24,7 @@ struct ZipEntry {
         let field = "directory entry"
         try reader.skip(4, field)  // versions
         flags = try reader.read(UInt16.self, field)
-        let method = try reader.read(UInt16.self, field)
+        method = try reader.read(UInt16.self, field)
         try reader.skip(4, field)  // time and date
         crc32 = try reader.read(UInt32.self, field)
         let packed = try reader.read(UInt32.self, field)
@@ -39,16 +44,15 @@ struct ZipEntry {
         var wide = Zip64Extra(try reader.take(Int(lengths.extra), field), file: fault.file)
         try reader.skip(Int(lengths.comment), field)
 
-        guard flags & ~Self.knownFlags == 0, method == 0 else {
-            throw fault(
-                .torchZipStored, name, "is compressed or encrypted (method \(method), flags \(flags))",
-                "torch.save stores members as they are. Load the file with torch and save it again.")
-        }
+        isStored = flags & ~Self.knownFlags == 0 && method == 0
         let sizes = try (wide.value(unpacked), wide.value(packed))
         let place = try wide.value(offset)
-        guard let size = sizes.0, size == sizes.1, let place, disk == 0 || disk == .max else {
+        guard let size = sizes.0, let packed = sizes.1, let place, disk == 0 || disk == .max,
+            size == packed || !isStored
+        else {
             throw fault(.torchZipDirectory, name, "has sizes or an offset that cannot be")
         }
+        self.packed = packed
         self.size = size
         headerOffset = place
     }
@@ -64,7 +68,7 @@ struct ZipEntry {
         }
         try reader.skip(2, name)  // version
         guard try reader.read(UInt16.self, name) == flags else { throw disagree("the flags") }
-        guard try reader.read(UInt16.self, name) == 0 else { throw disagree("the method") }
+        guard try reader.read(UInt16.self, name) == method else { throw disagree("the method") }
         try reader.skip(4, name)  // time and date
         let crc32 = try reader.read(UInt32.self, name)
         let sizes = try (reader.read(UInt32.self, name), reader.read(UInt32.self, name))
@@ -75,26 +79,26 @@ struct ZipEntry {
         let isDeferred = flags & Self.hasDescriptor != 0
         if !(isDeferred && crc32 == 0 && sizes == (0, 0)) {
             guard crc32 == self.crc32 else { throw disagree("the checksum") }
-            // The header's order is packed, unpacked; both are equal, and so are their zip64 fields.
-            guard try wide.value(sizes.1) == size, try wide.value(sizes.0) == size else { throw disagree("the size") }
+            // The header names the packed size first, its zip64 field the other one.
+            guard try wide.value(sizes.1) == size, try wide.value(sizes.0) == packed else { throw disagree("the size") }
         }
         let data = reader.offset
-        try reader.skip(size, name)
+        try reader.skip(packed, name)
         let end = reader.offset
         if isDeferred { try checkDescriptor(&reader, disagree) }
         return (headerOffset..<reader.offset, data..<end)
     }
 
-    /// The record behind the data: signature, checksum, and both sizes in 4 or in 8 bytes each.
+    /// The record behind the data: signature, checksum, and packed and unpacked size in 4 or in 8 bytes each.
     private func checkDescriptor(_ reader: inout ByteReader, _ disagree: (String) -> InputError) throws {
         guard try reader.read(UInt32.self, name) == Self.descriptorSignature,
             try reader.read(UInt32.self, name) == crc32
         else { throw disagree("the checksum") }
         let first = try reader.read(UInt32.self, name)
         let second = try reader.read(UInt32.self, name)
-        if Int(first) == size, Int(second) == size { return }
+        if Int(first) == packed, Int(second) == size { return }
         let wide = try (UInt64(first) | UInt64(second) << 32, reader.read(UInt64.self, name))
-        guard wide == (UInt64(size), UInt64(size)) else { throw disagree("the size") }
+        guard wide == (UInt64(packed), UInt64(size)) else { throw disagree("the size") }
     }
 
     /// A path that stays below where it starts. Members are never written to disk; a name that tries is a lie.
