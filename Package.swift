@@ -39,7 +39,7 @@ let modules: [Target] = [
     [.target(name: "CImageShims", dependencies: ["CPNG"])],
 
     module("ByteIO"),
-    module("JSON", imports: ["CJSON"]),
+    module("JSON", imports: ["ByteIO", "CJSON"]),
     module("Tensors", imports: ["ByteIO"]),
     module("Safetensors", imports: ["Tensors", "ByteIO", "JSON"]),
     module("TorchArchive", imports: ["Tensors", "ByteIO"]),
