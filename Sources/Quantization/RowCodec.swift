@@ -23,7 +23,15 @@ public struct RowEncoder: Sendable {
     ///     numbers and Q8_0) ignore it.
     /// - Throws: `QuantizationError`.
     public init(type: ElementType, columns: Int, importance: [Float]? = nil) throws {
-        guard let kernel = Self.kernel(type) else { throw QuantizationError.notEncodable(type) }
+        try self.init(type: type, columns: columns, importance: importance, on: .current)
+    }
+
+    /// The same on a chosen instruction set, one of `InstructionSet.available`.
+    package init(type: ElementType, columns: Int, importance: [Float]? = nil, on instructionSet: InstructionSet) throws
+    {
+        guard let kernel = instructionSet.encoder(type.ggmlType) ?? Self.plain(type) else {
+            throw QuantizationError.notEncodable(type)
+        }
         guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
         if let importance {
             guard importance.count == columns else {
@@ -56,44 +64,18 @@ public struct RowEncoder: Sendable {
         } else {
             kernel(x, nil, columns, bytes)
         }
-        return Self.isFinite(encoded: UnsafeRawBufferPointer(row), type: .f32)
-            && Self.isFinite(encoded: UnsafeRawBufferPointer(output), type: type)
+        return Finiteness.holds(UnsafeRawBufferPointer(row), .f32)
+            && Finiteness.holds(UnsafeRawBufferPointer(output), type)
     }
 
     /// True if every number, or every scale of every block, is finite.
     /// - Parameter bytes: Whole rows of a type that can be decoded.
     public static func isFinite(encoded bytes: UnsafeRawBufferPointer, type: ElementType) -> Bool {
-        guard let start = bytes.baseAddress else { return true }
-        // The exponent of an infinity or NaN is all ones; adding its lowest bit then carries into the sign's place.
-        func finite<Bits: FixedWidthInteger & UnsignedInteger>(_ exponent: Bits, at offset: Int) -> Bool {
-            let lowest = exponent & (~exponent &+ 1)
-            var carries: Bits = 0
-            for i in stride(from: offset, to: bytes.count, by: type.blockBytes) {
-                carries |= (start.loadUnaligned(fromByteOffset: i, as: Bits.self) & exponent) &+ lowest
-            }
-            return carries >> (Bits.bitWidth - 1) == 0
-        }
-        return switch type {
-        case .f32: finite(UInt32(0x7F80_0000), at: 0)
-        case .f64: finite(UInt64(0x7FF0) << 48, at: 0)
-        case .bf16: finite(UInt16(0x7F80), at: 0)
-        default: scaleOffsets(type).allSatisfy { finite(UInt16(0x7C00), at: $0) }
-        }
+        Finiteness.holds(bytes, type)
     }
 
-    /// Where a block holds its halves.
-    private static func scaleOffsets(_ type: ElementType) -> [Int] {
-        switch type {
-        case .f16, .q4_0, .q5_0, .q8_0, .iq4_NL, .iq4_XS: [0]
-        case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
-        case .q2_K: [80, 82]
-        case .q3_K: [108]
-        case .q6_K: [208]
-        default: []
-        }
-    }
-
-    private static func kernel(_ type: ElementType) -> EncodeRow? {
+    /// The twin of every kernel.
+    private static func plain(_ type: ElementType) -> EncodeRow? {
         switch type {
         case .f32: PlainNumbers.encodeF32
         case .f16: PlainNumbers.encodeF16
@@ -131,7 +113,12 @@ public struct RowDecoder: Sendable {
     ///   - columns: Elements per row, a multiple of the type's block length.
     /// - Throws: `QuantizationError`.
     public init(type: ElementType, columns: Int) throws {
-        guard let kernel = Self.kernel(type) else { throw QuantizationError.notDecodable(type) }
+        try self.init(type: type, columns: columns, on: .current)
+    }
+
+    /// The same on a chosen instruction set, one of `InstructionSet.available`.
+    package init(type: ElementType, columns: Int, on instructionSet: InstructionSet) throws {
+        guard let kernel = Self.kernel(type, on: instructionSet) else { throw QuantizationError.notDecodable(type) }
         guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
         self.type = type
         self.columns = columns
@@ -149,7 +136,12 @@ public struct RowDecoder: Sendable {
         kernel(source, columns, y)
     }
 
-    private static func kernel(_ type: ElementType) -> DecodeRow? {
+    static func kernel(_ type: ElementType, on instructionSet: InstructionSet) -> DecodeRow? {
+        instructionSet.decoder(type.ggmlType) ?? plain(type)
+    }
+
+    /// The twin of every kernel.
+    private static func plain(_ type: ElementType) -> DecodeRow? {
         switch type {
         case .f64: PlainNumbers.decodeF64
         case .f32: PlainNumbers.decodeF32

@@ -8,32 +8,35 @@ let recordedTypes: [ElementType] = [
     .f16, .bf16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_NL, .iq4_XS,
 ]
 
+/// Every type on everything the processor can run.
+let recordedCases = recordedTypes.flatMap { type in InstructionSet.available.map { (type, $0) } }
+
 @Suite("Blocks agree with ggml bit for bit")
 struct GGMLParityTests {
-    @Test("chosen rows are encoded to ggml's bytes", arguments: recordedTypes)
-    func encodesSelection(type: ElementType) throws {
-        try expectEncoding(GoldenBlocks.selection(type), rows: type.blockLength == 256 ? 22 : 30)
+    @Test("chosen rows are encoded to ggml's bytes", arguments: recordedCases)
+    func encodesSelection(type: ElementType, isa: InstructionSet) throws {
+        try expectEncoding(GoldenBlocks.selection(type), on: isa, rows: type.blockLength == 256 ? 22 : 30)
     }
 
-    @Test("chosen rows are decoded to ggml's floats", arguments: recordedTypes)
-    func decodesSelection(type: ElementType) throws {
-        try expectDecoding(GoldenBlocks.selection(type), rows: 8)
+    @Test("chosen rows are decoded to ggml's floats", arguments: recordedCases)
+    func decodesSelection(type: ElementType, isa: InstructionSet) throws {
+        try expectDecoding(GoldenBlocks.selection(type), on: isa, rows: 8)
     }
 
-    @Test("all recorded rows are encoded to ggml's bytes", .enabled(if: Fixtures.hasGolden), arguments: recordedTypes)
-    func encodesAll(type: ElementType) throws {
+    @Test("all recorded rows are encoded to ggml's bytes", .enabled(if: Fixtures.hasGolden), arguments: recordedCases)
+    func encodesAll(type: ElementType, isa: InstructionSet) throws {
         let golden = try #require(try GoldenBlocks.full(type))
-        try expectEncoding(golden, rows: type.blockLength == 256 ? 99 : 107)
+        try expectEncoding(golden, on: isa, rows: type.blockLength == 256 ? 99 : 107)
     }
 
-    @Test("all recorded rows are decoded to ggml's floats", .enabled(if: Fixtures.hasGolden), arguments: recordedTypes)
-    func decodesAll(type: ElementType) throws {
+    @Test("all recorded rows are decoded to ggml's floats", .enabled(if: Fixtures.hasGolden), arguments: recordedCases)
+    func decodesAll(type: ElementType, isa: InstructionSet) throws {
         let golden = try #require(try GoldenBlocks.full(type))
-        try expectDecoding(golden, rows: 99)
+        try expectDecoding(golden, on: isa, rows: 99)
     }
 
     /// - Parameter rows: At least so many rows must have been compared per kind of weighting.
-    private func expectEncoding(_ golden: GoldenBlocks, rows: Int) throws {
+    private func expectEncoding(_ golden: GoldenBlocks, on isa: InstructionSet, rows: Int) throws {
         for what in ["q", "q_importance", "q_importance_zeros"] {
             var compared = 0
             for group in golden.groups {
@@ -42,7 +45,7 @@ struct GGMLParityTests {
                 let input = golden.input(group)
                 let columns = input.count / names.count
                 let importance = what == "q" ? nil : golden.importance(group, String(what.dropFirst(2)))
-                let encoder = try RowEncoder(type: golden.type, columns: columns, importance: importance)
+                let encoder = try RowEncoder(type: golden.type, columns: columns, importance: importance, on: isa)
                 for (row, name) in names.enumerated() {
                     let (bytes, finite) = encoder.encoded(Array(input[row * columns..<(row + 1) * columns]))
                     let flags = golden.flags(group, what, row: name)
@@ -58,7 +61,7 @@ struct GGMLParityTests {
         }
     }
 
-    private func expectDecoding(_ golden: GoldenBlocks, rows: Int) throws {
+    private func expectDecoding(_ golden: GoldenBlocks, on isa: InstructionSet, rows: Int) throws {
         for what in ["", "_importance"] {
             var compared = 0
             for group in golden.groups {
@@ -67,7 +70,7 @@ struct GGMLParityTests {
                 else { continue }
                 let names = try golden.rowNames(group)
                 let columns = expected.count / names.count
-                let decoder = try RowDecoder(type: golden.type, columns: columns)
+                let decoder = try RowDecoder(type: golden.type, columns: columns, on: isa)
                 for (row, name) in names.enumerated() {
                     let values = decoder.decoded(Array(bytes[row * decoder.rowBytes..<(row + 1) * decoder.rowBytes]))
                     let wanted = Array(expected[row * columns..<(row + 1) * columns])

@@ -1,1 +1,62 @@
+// SIMD kernels over rows of weights. This header is the contract; Quantization is its only user in Swift and holds
+// the plain twins.
+//
+// Rules for every kernel:
+//   - Rows are whole numbers of blocks; nothing is checked. Block pointers need no alignment.
+//   - Encoders and decoders give the plain twin's bytes and bits for every row of finite floats, whatever the
+//     instruction set: sums run in the twin's order and nothing is contracted to fused multiply-add.
+//   - Dot products may fuse and sum in lanes; each instruction set has a fixed order of its own.
+//   - No kernel keeps state, so all may run on many threads at once.
 #pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Instruction sets that kernels are compiled for. `VLMC_ISA_PLAIN` has no kernels: use the plain twins.
+typedef enum vlmc_isa {
+    VLMC_ISA_PLAIN = 0,
+    /// x86-64 with AVX2, FMA, F16C and BMI2.
+    VLMC_ISA_AVX2 = 1,
+    /// The same with AVX-512 F, BW, DQ and VL.
+    VLMC_ISA_AVX512 = 2,
+    /// Every 64-bit ARM.
+    VLMC_ISA_NEON = 3,
+} vlmc_isa;
+
+/// Element types by ggml's numbers.
+typedef enum vlmc_type {
+    VLMC_F32 = 0,
+    VLMC_F16 = 1,
+    VLMC_Q4_0 = 2,
+    VLMC_Q4_1 = 3,
+    VLMC_Q5_0 = 6,
+    VLMC_Q5_1 = 7,
+    VLMC_Q8_0 = 8,
+    VLMC_Q2_K = 10,
+    VLMC_Q3_K = 11,
+    VLMC_Q4_K = 12,
+    VLMC_Q5_K = 13,
+    VLMC_Q6_K = 14,
+    VLMC_IQ4_NL = 20,
+    VLMC_IQ4_XS = 23,
+    VLMC_BF16 = 30,
+    VLMC_TYPE_COUNT = 31,
+} vlmc_type;
+
+/// True if this build has kernels for `isa` and this processor can run them. Always true for the plain one.
+bool vlmc_isa_available(vlmc_isa isa);
+
+/// Decodes a row of `columns` elements into floats.
+typedef void (*vlmc_decode_row)(const void *blocks, size_t columns, float *y);
+
+/// Encodes a row of `columns` floats. `importance`: one weight per column, or NULL.
+typedef void (*vlmc_encode_row)(const float *x, const float *importance, size_t columns, void *blocks);
+
+/// The product of an encoded row with a vector of `columns` floats.
+typedef float (*vlmc_dot_row)(const void *blocks, const float *x, size_t columns);
+
+// Each of these is NULL where `isa` is not available or has no kernel for the type: use the plain twin.
+vlmc_decode_row vlmc_decoder(vlmc_isa isa, uint32_t type);
+vlmc_encode_row vlmc_encoder(vlmc_isa isa, uint32_t type);
+vlmc_dot_row vlmc_dot(vlmc_isa isa, uint32_t type);

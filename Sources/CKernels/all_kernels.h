@@ -1,0 +1,63 @@
+// All kernels, compiled once per instruction set by the kernels_*.c files, which define VLMC_LANES (floats per
+// register) and VLMC_TABLE.
+//
+// They are written in the compiler's vector types instead of each processor's intrinsics: one text, one order of
+// operations, the same bits everywhere. Vectors wider than a register are split by the compiler.
+
+#pragma STDC FP_CONTRACT OFF
+
+#include "tables.h"
+
+#include "vectors.h"
+
+#include "decode.h"
+#include "dot.h"
+#include "encode.h"
+#include "search.h"
+
+#include "lanes.h"
+#include "levels.h"
+
+#include "super_blocks.h"
+#include "weighted.h"
+
+const vlmc_table VLMC_TABLE = {
+    .decode =
+        {
+            [VLMC_F16] = decode_f16,
+            [VLMC_BF16] = decode_bf16,
+            [VLMC_Q4_0] = decode_q4_0,
+            [VLMC_Q4_1] = decode_q4_1,
+            [VLMC_Q5_0] = decode_q5_0,
+            [VLMC_Q5_1] = decode_q5_1,
+            [VLMC_Q8_0] = decode_q8_0,
+            [VLMC_Q4_K] = decode_q4_k,
+            [VLMC_Q5_K] = decode_q5_k,
+            [VLMC_Q6_K] = decode_q6_k,
+        },
+    .encode =
+        {
+            [VLMC_F16] = encode_f16,
+            [VLMC_BF16] = encode_bf16,
+            [VLMC_Q4_0] = encode_q4_0,
+            [VLMC_Q4_1] = encode_q4_1,
+            [VLMC_Q5_0] = encode_q5_0,
+            [VLMC_Q5_1] = encode_q5_1,
+            [VLMC_Q8_0] = encode_q8_0,
+            [VLMC_Q2_K] = encode_q2_k,
+            [VLMC_Q3_K] = encode_q3_k,
+            [VLMC_Q4_K] = encode_q4_k,
+            [VLMC_Q5_K] = encode_q5_k,
+            [VLMC_Q6_K] = encode_q6_k,
+            [VLMC_IQ4_NL] = encode_iq4_nl,
+            [VLMC_IQ4_XS] = encode_iq4_xs,
+        },
+    .dot =
+        {
+            [VLMC_F32] = dot_f32,
+            [VLMC_F16] = dot_f16,
+            [VLMC_BF16] = dot_bf16,
+            [VLMC_Q4_0] = dot_q4_0,
+            [VLMC_Q8_0] = dot_q8_0,
+        },
+};

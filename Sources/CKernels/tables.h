@@ -1,0 +1,17 @@
+// The kernels of one instruction set; NULL where there is none.
+#pragma once
+
+#include "CKernels.h"
+
+typedef struct vlmc_table {
+    vlmc_decode_row decode[VLMC_TYPE_COUNT];
+    vlmc_encode_row encode[VLMC_TYPE_COUNT];
+    vlmc_dot_row dot[VLMC_TYPE_COUNT];
+} vlmc_table;
+
+#if defined(__x86_64__)
+extern const vlmc_table vlmc_table_avx2;
+extern const vlmc_table vlmc_table_avx512;
+#elif defined(__aarch64__)
+extern const vlmc_table vlmc_table_neon;
+#endif

@@ -1,0 +1,55 @@
+import CKernels
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// What kernels the processor can run. All give the same bytes and bits; only dot products differ, in rounding.
+public enum InstructionSet: String, Sendable, CaseIterable {
+    /// The plain Swift code that defines the results.
+    case plain
+    /// x86-64 with AVX2, FMA, F16C and BMI2.
+    case avx2
+    /// The same with AVX-512 F, BW, DQ and VL.
+    case avx512
+    /// Every 64-bit ARM.
+    case neon
+
+    /// Those that this processor can run, the fastest last.
+    public static let available = allCases.filter { vlmc_isa_available($0.isa) }
+
+    /// The one in use, chosen once: what the variable `VLMCONV_ISA` names, or the fastest.
+    public static let current = chosen(getenv("VLMCONV_ISA").map { String(cString: $0) })
+
+    /// A name that is unknown, or that this processor cannot run, counts as not given.
+    package static func chosen(_ name: String?) -> InstructionSet {
+        available.first { $0.rawValue == name } ?? available.last ?? .plain
+    }
+
+    private var isa: vlmc_isa {
+        switch self {
+        case .plain: VLMC_ISA_PLAIN
+        case .avx2: VLMC_ISA_AVX2
+        case .avx512: VLMC_ISA_AVX512
+        case .neon: VLMC_ISA_NEON
+        }
+    }
+
+    /// The kernel for ggml's type number; nil where the plain code must do.
+    func encoder(_ type: UInt32?) -> EncodeRow? {
+        guard let type, let kernel = vlmc_encoder(isa, type) else { return nil }
+        return { x, importance, columns, output in kernel(x, importance, columns, output) }
+    }
+
+    func decoder(_ type: UInt32?) -> DecodeRow? {
+        guard let type, let kernel = vlmc_decoder(isa, type) else { return nil }
+        return { bytes, columns, y in kernel(bytes, columns, y) }
+    }
+
+    func dot(_ type: UInt32?) -> DotRow? {
+        guard let type, let kernel = vlmc_dot(isa, type) else { return nil }
+        return { bytes, x, columns in kernel(bytes, x, columns) }
+    }
+}
