@@ -55,7 +55,7 @@ public enum GGUFFormat {
     /// Types of `enum ggml_type` that exist but that no encoder or decoder of ours knows.
     static let unsupportedTypes: [UInt32: String] = [
         9: "Q8_1", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 21: "IQ3_S", 22: "IQ2_S",
-        29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4", 40: "NVFP4",
+        29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4", 40: "NVFP4", 41: "Q1_0",
     ]
 
     /// `value` rounded up to a multiple of `alignment`; nil if that overflows. `value` is not negative.

@@ -46,13 +46,13 @@ public struct GGUFLayout: Sendable {
             try encoder.put(stored, offset: end)
             placed.append(stored)
             offsets.append(end)
-            end = try Self.sum(end, stored.byteCount, alignment: self.alignment, file: file, field: tensor.name)
+            end = try Self.end(end, stored.byteCount, alignment: self.alignment, file: file, field: tensor.name)
         }
         self.tensors = placed
         self.offsets = offsets
         header = encoder.bytes
-        dataOffset = try Self.sum(0, header.count, alignment: self.alignment, file: file, field: "header")
-        fileSize = try Self.sum(dataOffset, end, alignment: self.alignment, file: file, field: "data section")
+        dataOffset = try Self.end(0, header.count, alignment: self.alignment, file: file, field: "header")
+        fileSize = try Self.end(dataOffset, end, alignment: self.alignment, file: file, field: "data section")
     }
 
     private static func aligned(_ metadata: Metadata, to alignment: Int?, file: String) throws -> Metadata {
@@ -73,7 +73,8 @@ public struct GGUFLayout: Sendable {
         return metadata
     }
 
-    private static func sum(_ start: Int, _ size: Int, alignment: Int, file: String, field: String) throws -> Int {
+    /// Where `size` bytes at `start` end, padding included.
+    private static func end(_ start: Int, _ size: Int, alignment: Int, file: String, field: String) throws -> Int {
         guard let padded = GGUFFormat.align(size, to: alignment),
             case let (sum, overflow) = start.addingReportingOverflow(padded), !overflow
         else {

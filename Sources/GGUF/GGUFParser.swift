@@ -263,7 +263,8 @@ extension GGUFParser {
         guard Int(count) <= reader.remaining / type.minimumBytes else {
             throw refusal(
                 .truncated, field,
-                "announces \(count) elements of at least \(type.minimumBytes) bytes, but \(reader.remaining) bytes are left",
+                "announces \(count) elements of at least \(type.minimumBytes) bytes, but \(reader.remaining) bytes "
+                    + "are left",
                 remedy: "The file is cut short or damaged: fetch or make it again.")
         }
         return Int(count)

@@ -81,7 +81,8 @@ struct HostileTests {
             "array size that wraps to 0", GGUFRule.arrayLength,
             .header(pairs: 1).pair("a", type: array).u32(4).u64(1 << 62)),
         Hostile(
-            "array of 2^30 + 1", GGUFRule.arrayLength, .header(pairs: 1).pair("a", type: array).u32(0).u64(1 << 30 + 1)),
+            "array of 2^30 + 1", GGUFRule.arrayLength,
+            .header(pairs: 1).pair("a", type: array).u32(0).u64(1 << 30 + 1)),
         Hostile("array of 2^30", .truncated, .header(pairs: 1).pair("a", type: array).u32(10).u64(1 << 30)),
         Hostile("array one element too long", .truncated, .header(pairs: 1).pair("a", type: array).u32(5).u64(65)),
         Hostile("more strings than can be", .truncated, .header(pairs: 1).pair("a", type: array).u32(string).u64(33)),
