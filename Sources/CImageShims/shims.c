@@ -58,8 +58,7 @@ static void choose_layout(vlm_png *self, vlm_png_header *header) {
         png_colorp palette = NULL;
         int count = 0;
         png_get_PLTE(self->png, self->info, &palette, &count);
-        header->palette_count = count > 256 ? 256 : count;
-        for (int i = 0; i < header->palette_count; i++) {
+        for (int i = 0; i < count && i < 256; i++) {
             header->palette[3 * i] = palette[i].red;
             header->palette[3 * i + 1] = palette[i].green;
             header->palette[3 * i + 2] = palette[i].blue;

@@ -88,7 +88,9 @@ struct PieceMerger {
 
         /// The id of a stretch that is a piece of text; control and byte pieces never come from text.
         func piece(_ range: Range<Int>) -> Int? {
-            guard range.count <= vocabulary.index.longest, let id = vocabulary.index.find(text, range) else { return nil }
+            guard range.count <= vocabulary.index.longest, let id = vocabulary.index.find(text, range) else {
+                return nil
+            }
             switch vocabulary.kinds[id] {
             case .normal, .userDefined, .unused: return id
             case .unknown, .control, .byte: return nil

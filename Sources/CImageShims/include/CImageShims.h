@@ -36,8 +36,7 @@ typedef struct {
     size_t row_bytes;
     /* Bytes of all rows as the file holds them, before compression. */
     uint64_t stored_bytes;
-    /* RGB; entries from palette_count on are not set. */
-    int palette_count;
+    /* RGB; entries that the file does not set are 0. */
     uint8_t palette[3 * 256];
 } vlm_png_header;
 
