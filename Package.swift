@@ -48,12 +48,6 @@ let modules: [Target] = [
         "Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
         exclude: ["Protos/sentencepiece_fields.proto"]),
     module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
-    module("Quantization", imports: ["Tensors", "CKernels"], alsoForTests: ["Safetensors"]),
-    module("MobileVLM", imports: ["Tensors", "Tokenizer", "JSON"]),
-    module(
-        "Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
-        exclude: ["Protos/sentencepiece_fields.proto"]),
-    module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
     module("Quantization", imports: ["Tensors", "CKernels"]),
     module("MobileVLM", imports: ["Tensors", "ByteIO", "Tokenizer", "JSON"]),
     module(

@@ -2,7 +2,7 @@
 ///
 /// The wrong one of three look-alikes gives plausible nonsense: CLIP's towers want `quickGELU`, projectors want
 /// `gelu` by the error function, and nothing here wants the tanh approximation, which therefore does not exist.
-enum Activation: Sendable {
+package enum Activation: Sendable {
     case identity
     /// `max(t, 0)`
     case relu

@@ -11,8 +11,8 @@ import COpenBLAS
 /// This is the module's only file with unsafe code. The callers hand over whole matrices and arrays; every pointer
 /// is made here and every function checks once, by precondition, that the sizes it was given fit each other.
 /// Sums run in an order that depends on sizes alone, so that results can be repeated bit for bit.
-enum Kernels {
-    typealias Vector = SIMD8<Float>
+package enum Kernels {
+    package typealias Vector = SIMD8<Float>
     static let width = Vector.scalarCount
 
     /// BLAS keeps this setting per process; `Workers` spread the products over threads instead.
@@ -139,7 +139,7 @@ enum Kernels {
     }
 
     /// Applies `activation` to all elements.
-    static func apply(_ activation: Activation, to x: inout Matrix) {
+    package static func apply(_ activation: Activation, to x: inout Matrix) {
         let count = x.elements.count
         x.elements.withUnsafeMutableBufferPointer { if let p = $0.baseAddress { apply(activation, p, count: count) } }
     }
@@ -167,7 +167,7 @@ enum Kernels {
     /// `e^x = 2^n e^r` with `n` the integer nearest to `x / ln 2`; on `|r| <= ln 2 / 2` the Taylor series to the
     /// seventh power is off by less than 6e-9.
     @inline(__always)
-    static func exponential(_ x: Vector) -> Vector {
+    package static func exponential(_ x: Vector) -> Vector {
         // Beyond these, 2^n leaves the exponent field. e^-87.3 is taken for everything below.
         let bounded = x.replacing(with: -87.3, where: x .< -87.3).replacing(with: 88.3, where: x .> 88.3)
         // Adding 1.5 * 2^23 leaves no bits for a fraction: the sum's low bits are the rounded integer.
@@ -204,26 +204,6 @@ enum Kernels {
         var total = (a + b).sum()
         while i < count {
             total += f(Vector(repeating: p[i]))[0]
-            i += 1
-        }
-        return total
-    }
-
-    /// The dot product of two rows.
-    @inline(__always)
-    static func dot(_ p: UnsafePointer<Float>, _ q: UnsafePointer<Float>, count: Int) -> Float {
-        var (a, b, c, d) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
-        var i = 0
-        while i + 4 * width <= count {
-            a += load(p + i) * load(q + i)
-            b += load(p + i + width) * load(q + i + width)
-            c += load(p + i + 2 * width) * load(q + i + 2 * width)
-            d += load(p + i + 3 * width) * load(q + i + 3 * width)
-            i += 4 * width
-        }
-        var total = ((a + b) + (c + d)).sum()
-        while i < count {
-            total += p[i] * q[i]
             i += 1
         }
         return total
@@ -298,7 +278,7 @@ enum Kernels {
                 workers.run(blocks(of: outputs, tile)) { job in
                     let range = rowRange(job, tile, of: outputs)
                     if x.rows == 1 {
-                        weight.dot(range, with: x0, workers, into: out + range.lowerBound)
+                        weight.dot(range, with: x0, into: out + range.lowerBound)
                     } else {
                         weight.decode(range, workers) { rows in
                             product(
@@ -490,12 +470,16 @@ extension WeightRows {
         }
     }
 
-    /// The dot products of the rows `range` with `x`.
+    /// The dot products of the rows `range` with `x`, without decoding them to memory.
     fileprivate func dot(
-        _ range: Range<Int>, with x: UnsafePointer<Float>, _ workers: Workers, into out: UnsafeMutablePointer<Float>
+        _ range: Range<Int>, with x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
     ) {
-        for (i, row) in range.enumerated() {
-            decode(row..<row + 1, workers) { out[i] = Kernels.dot($0, x, count: columns) }
+        bytes.withUnsafeBytes { bytes in
+            dotProduct.multiply(
+                rows: UnsafeRawBufferPointer(
+                    rebasing: bytes[range.lowerBound * rowBytes..<range.upperBound * rowBytes]),
+                by: UnsafeBufferPointer(start: x, count: columns),
+                into: UnsafeMutableBufferPointer(start: out, count: range.count))
         }
     }
 

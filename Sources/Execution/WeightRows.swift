@@ -11,6 +11,7 @@ struct WeightRows: Sendable {
     let bytes: Bytes
     let rowBytes: Int
     let decoder: RowDecoder
+    let dotProduct: RowDotProduct
 
     /// - Parameter tensor: Holds `rows * columns` elements; its own last dimension need not be `columns`.
     init(_ tensor: StoredTensor, rows: Int, columns: Int, origin: String) throws {
@@ -25,6 +26,7 @@ struct WeightRows: Sendable {
         self.rowBytes = rowBytes
         bytes = tensor.bytes
         decoder = try RowDecoder(type: tensor.info.type, columns: columns)
+        dotProduct = try RowDotProduct(type: tensor.info.type, columns: columns)
     }
 
     /// A tensor's bytes are not those of a matrix of the shape it claims.

@@ -1,0 +1,80 @@
+import Execution
+import MobileVLM
+import Testing
+
+/// What callers may ask, and what they are told when they may not.
+struct RequestTests {
+    private func refusal(_ body: () throws -> Void) throws -> ExecutionError {
+        try #require(throws: ExecutionError.self) { try body() }
+    }
+
+    @Test("a request that the model cannot answer is refused and leaves the cache as it was")
+    func refusals() throws {
+        let fixture = try GraphFixture("mlp2x")
+        let executor = try fixture.executor()
+        let textOnly = try GraphFixture("grouped-query").executor()
+        let cache = executor.makeCache()
+        _ = try executor.forward([.tokens([1, 2])], cache: cache)
+        func forward(_ pieces: [InputPiece]) throws -> ExecutionError {
+            let error = try refusal { _ = try executor.forward(pieces, cache: cache) }
+            #expect(cache.position == 2)
+            return error
+        }
+        #expect(try forward([]) == .emptyInput)
+        #expect(try forward([.tokens([]), .tokens([])]) == .emptyInput)
+        #expect(try forward([.tokens([0, 40])]) == .tokenOutOfRange(id: 40, vocabularySize: 40))
+        #expect(try forward([.tokens([-200])]) == .tokenOutOfRange(id: -200, vocabularySize: 40))
+        let narrow = Matrix(rows: 1, columns: 15, elements: [Float](repeating: 0, count: 15))
+        #expect(try forward([.tokens([1]), .image(narrow)]) == .wrongImageWidth(15, hiddenSize: 16))
+        #expect(
+            try forward([.tokens([Int](repeating: 1, count: 255))])
+                == .tooManyPositions(asked: 257, contextLength: 256))
+        #expect(
+            try refusal { _ = try executor.encodeImage([0, 0, 0]) } == .wrongPixelCount(3, imageSize: 12))
+        #expect(
+            try refusal { _ = try textOnly.encodeImage([]) } == .noVisionTower(model: "grouped-query"))
+        #expect(
+            try refusal { _ = try executor.forward([.tokens([1])], cache: textOnly.makeCache()) } == .foreignCache)
+        // The context may be filled to its end.
+        _ = try executor.forward([.tokens([Int](repeating: 1, count: 254))], cache: cache, logits: .last)
+        #expect(cache.position == 256)
+    }
+
+    @Test("generation feeds each chosen token back, and tells how it ended")
+    func generation() throws {
+        let fixture = try GraphFixture("grouped-query")
+        let executor = try fixture.executor()
+        var streamed: [Int] = []
+        let result = try executor.generate(
+            [.tokens(fixture.ids)], cache: executor.makeCache(), maximumTokens: 12
+        ) { streamed.append($0) }
+        #expect(result.ids.count == 12 && result.ids == streamed)
+        #expect(result.ending == .length)
+        #expect(result.promptRows == 40 && result.decodeSteps == 11)
+        #expect(result.prefillSeconds > 0 && result.decodeSeconds > 0)
+
+        // The same by hand, without a cache.
+        var ids = fixture.ids
+        for _ in 0..<12 {
+            let logits = try executor.forward([.tokens(ids)], cache: executor.makeCache(), logits: .last).elements
+            ids.append(try #require(logits.indices.max { logits[$0] < logits[$1] }))
+        }
+        #expect(result.ids == Array(ids.suffix(12)))
+
+        // A stop token ends the text and is not part of it.
+        let stop = result.ids[5]
+        let first = try #require(result.ids.firstIndex(of: stop))
+        let stopped = try executor.generate(
+            [.tokens(fixture.ids)], cache: executor.makeCache(), maximumTokens: 12, stopIDs: [stop])
+        #expect(stopped.ids == Array(result.ids.prefix(first)) && stopped.ending == .stopToken(stop))
+
+        // A full context ends it too, after the token for which there was still room to choose.
+        let cache = executor.makeCache()
+        _ = try executor.forward([.tokens([Int](repeating: 2, count: 250))], cache: cache, logits: .last)
+        let cut = try executor.generate([.tokens([1, 2, 3])], cache: cache, maximumTokens: 100)
+        #expect(cut.ending == .contextFull && cut.ids.count == 4 && cache.position == 256)
+
+        let none = try executor.generate([.tokens([1])], cache: executor.makeCache(), maximumTokens: 0)
+        #expect(none.ids.isEmpty && none.ending == .length)
+    }
+}
