@@ -60,6 +60,7 @@ let modules: [Target] = [
         imports: [
             "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
             "Quantization", "MobileVLM", "Execution", "Conversion", "Verification",
+            .product(name: "Crypto", package: "swift-crypto"),
         ]),
 
     [
@@ -85,6 +86,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: libraries + modules,

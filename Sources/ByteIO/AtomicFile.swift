@@ -81,6 +81,14 @@ public final class AtomicFile: Sendable {
         try [UInt8](repeating: 0, count: missing).withUnsafeBytes { try write($0) }
     }
 
+    /// The bytes written so far, as the system holds them.
+    public func readBack() throws -> MappedFile {
+        guard ftruncate(descriptor, off_t(count)) == 0 else {
+            throw SystemError("set the length of", path: destination, code: errno)
+        }
+        return try MappedFile(path: temporary)
+    }
+
     /// Syncs the file, has it checked, and gives it its name.
     /// - Parameter check: Called with the temporary file's path; what it throws discards the file.
     public func commit(check: (String) throws -> Void = { _ in }) throws {

@@ -75,8 +75,14 @@ struct Checkpoint: Sendable {
         self.configuration = configuration
         (weights, ledger) = try assignment.resolve(configuration, origin: folder.path)
         (vocabulary, legacyTokenizer) = try Self.readVocabulary(folder, size: configuration.language.vocabularySize)
-        files = assignment.files
+        files = assignment.files + (towerFolder.map { [$0, folder] } ?? [folder]).flatMap(Self.sideFiles)
         self.notes = notes
+    }
+
+    /// The small files of a checkpoint that decide what it computes.
+    private static func sideFiles(_ folder: Folder) -> [String] {
+        ["config.json", "preprocessor_config.json", "tokenizer.model", "tokenizer_config.json", "added_tokens.json"]
+            .filter(folder.has).map(folder.file)
     }
 
     /// Reads `tokenizer.model` and the tokens added to it, padded to the rows of the embedding.

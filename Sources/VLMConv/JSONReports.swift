@@ -24,13 +24,14 @@ private func list<Element>(_ elements: some Sequence<Element>, _ make: (Element)
 extension ConversionReport {
     public var json: String {
         object([
-            ("model", .string(configuration.name)),
+            ("model", .string(name)),
             (
                 "files",
                 list(files) { file in
                     object([
-                        ("path", .string(file.path)), ("bytes", number(file.bytes)),
-                        ("tensors", number(file.tensors)), ("parameters", number(file.parameters)),
+                        ("path", .string(file.path)), ("parts", list(file.parts) { .string($0) }),
+                        ("bytes", number(file.bytes)), ("tensors", number(file.tensors)),
+                        ("parameters", number(file.parameters)),
                         ("bits_per_weight", number(file.bitsPerWeight)),
                         ("types", object(file.types.map { ($0.type.name, number($0.count)) })),
                     ])
@@ -38,21 +39,52 @@ extension ConversionReport {
             ),
             (
                 "ledger",
-                object([
-                    ("used", number(ledger.used.count)),
-                    (
-                        "dropped",
-                        list(ledger.dropped) {
-                            object([("name", .string($0.name)), ("reason", .string($0.reason))])
-                        }
-                    ),
-                ])
+                ledger.map { ledger in
+                    object([
+                        ("used", number(ledger.used.count)),
+                        (
+                            "dropped",
+                            list(ledger.dropped) {
+                                object([("name", .string($0.name)), ("reason", .string($0.reason))])
+                            }
+                        ),
+                    ])
+                }
             ),
             ("notes", list(notes) { .string($0) }),
             ("advice", list(advice) { .string($0) }),
             ("seconds", number(seconds)),
             ("peak_memory_bytes", number(peakMemory)),
         ]).serialized(pretty: true)
+    }
+}
+
+extension PlanReport {
+    public var json: String {
+        object([
+            ("files", list(files, Self.json)), ("disk_bytes", number(diskBytes)),
+            ("expected_memory_bytes", number(expectedMemory)),
+            ("cache_bytes_per_1024_tokens", number(cacheBytesPer1024)),
+        ]).serialized(pretty: true)
+    }
+
+    private static func json(_ file: File) -> JSONValue {
+        object([
+            ("path", .string(file.path)), ("bytes", number(file.bytes)),
+            ("bits_per_weight", number(file.bitsPerWeight)),
+            (
+                "tensors",
+                list(file.rows) { row in
+                    object([
+                        ("name", .string(row.name)), ("part", .string(row.part)),
+                        ("shape", list(row.shape.dimensions) { number($0) }),
+                        ("source_type", .string(row.source.name)), ("type", .string(row.target.name)),
+                        ("source_bytes", number(row.sourceBytes)), ("bytes", number(row.targetBytes)),
+                        ("importance", .bool(row.hasImportance)),
+                    ])
+                }
+            ),
+        ])
     }
 }
 
