@@ -31,7 +31,7 @@ let libraries: [Target] = [
 ]
 
 let modules: [Target] = [
-    // C without any library: SIMD kernels and the plain twins that define their results. No flags here (unsafe
+    // C without any library: SIMD kernels, whose plain twins in Quantization define their results. No flags here (unsafe
     // ones would bar every package that imports us): each file forbids contraction by pragma and names its
     // instruction set by attribute.
     [.target(name: "CKernels")],
