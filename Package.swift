@@ -6,10 +6,10 @@ import PackageDescription
 
 /// A Swift module of ours with a test target beside it.
 func module(
-    _ name: String, imports: [Target.Dependency] = [], alsoForTests: [Target.Dependency] = []
+    _ name: String, imports: [Target.Dependency] = [], alsoForTests: [Target.Dependency] = [], exclude: [String] = []
 ) -> [Target] {
     [
-        .target(name: name, dependencies: imports),
+        .target(name: name, dependencies: imports, exclude: exclude),
         .testTarget(
             name: "\(name)Tests",
             dependencies: [.byName(name: name)] + imports + alsoForTests + ["TestSupport"]),
@@ -44,7 +44,9 @@ let modules: [Target] = [
     module("Safetensors", imports: ["Tensors", "ByteIO", "JSON"]),
     module("TorchArchive", imports: ["Tensors", "ByteIO"]),
     module("GGUF", imports: ["Tensors", "ByteIO"]),
-    module("Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    module(
+        "Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+        exclude: ["Protos/sentencepiece_fields.proto"]),
     module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
     module("Quantization", imports: ["Tensors", "CKernels"]),
     module("MobileVLM", imports: ["Tensors", "ByteIO", "Tokenizer", "JSON"]),

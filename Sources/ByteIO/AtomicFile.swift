@@ -9,12 +9,20 @@ import Synchronization
 ///
 /// Bytes go to a temporary file in the destination's folder. `commit` syncs it, lets the caller check what was
 /// written, and renames it over the destination. A file that is dropped without `commit` leaves nothing behind.
-public final class AtomicFile {
+public final class AtomicFile: Sendable {
     public let destination: String
     private let temporary: String
-    private var descriptor: Int32
-    /// Bytes written so far.
-    public private(set) var count = 0
+    private let descriptor: Int32
+    private let state = Mutex(State(isOpen: true, count: 0))
+
+    private struct State {
+        var isOpen: Bool
+        /// End of the farthest write.
+        var count: Int
+    }
+
+    /// Length of the file so far: the end of the farthest write.
+    public var count: Int { state.withLock { $0.count } }
 
     /// Opens a temporary file beside `destination`.
     /// - Parameters:
@@ -41,18 +49,30 @@ public final class AtomicFile {
 
     /// Writes at the end.
     public func write(_ buffer: UnsafeRawBufferPointer) throws {
+        try write(buffer, at: count)
+    }
+
+    /// Writes at `offset`. Bytes that nobody writes are zero. Disjoint ranges may be written from several threads.
+    public func write(_ buffer: UnsafeRawBufferPointer, at offset: Int) throws {
         var rest = buffer
+        var position = offset
         while let start = rest.baseAddress, !rest.isEmpty {
-            let written = pwrite(descriptor, start, rest.count, off_t(count))
+            let written = pwrite(descriptor, start, rest.count, off_t(position))
             if written < 0 {
                 if errno == EINTR { continue }
                 throw SystemError(
                     "write", path: destination, code: errno,
                     remedy: "Nothing was left behind. Free some space or choose another place.")
             }
-            count += written
+            position += written
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
+        state.withLock { $0.count = max($0.count, position) }
+    }
+
+    /// Makes the file at least `length` bytes long, with zeros.
+    public func extend(to length: Int) {
+        state.withLock { $0.count = max($0.count, length) }
     }
 
     /// Writes zero bytes up to the next multiple of `alignment`.
@@ -67,8 +87,7 @@ public final class AtomicFile {
         guard ftruncate(descriptor, off_t(count)) == 0, fsync(descriptor) == 0 else {
             throw SystemError("sync", path: destination, code: errno, remedy: "Nothing was left behind.")
         }
-        close(descriptor)
-        descriptor = -1
+        closeOnce()
         try check(temporary)
         guard rename(temporary, destination) == 0 else {
             throw SystemError("put in place", path: destination, code: errno)
@@ -78,12 +97,17 @@ public final class AtomicFile {
 
     /// Removes the temporary file. Does nothing after `commit`.
     public func discard() {
-        if descriptor >= 0 {
-            close(descriptor)
-            descriptor = -1
-        }
+        closeOnce()
         let mine = Self.unfinished.withLock { $0.remove(temporary) != nil }
         if mine { unlink(temporary) }
+    }
+
+    private func closeOnce() {
+        let wasOpen = state.withLock { state in
+            defer { state.isOpen = false }
+            return state.isOpen
+        }
+        if wasOpen { close(descriptor) }
     }
 
     /// Removes every unfinished file of this process; for the way out after an interrupt.

@@ -45,18 +45,19 @@ public struct ModelWeights: Sendable {
         entries[key].flatMap { $0.source.info($0.name) }
     }
 
-    /// The tensor under `key`, checked against the shape that the graph expects.
+    /// How the tensor under `key` is stored, with the shape that the graph expects, after checking that it has it.
     ///
-    /// Size-1 dimensions do not count: GGUF drops them. The result has the expected shape.
-    public func tensor(_ key: String, shape: Shape) throws -> StoredTensor {
+    /// Size-1 dimensions do not count: GGUF drops them.
+    public func check(_ key: String, shape: Shape) throws -> TensorInfo {
         guard let entry = entries[key], let info = entry.source.info(entry.name) else {
             throw InputError(
                 Self.missing, file: origin, field: key, problem: "the model needs this tensor and it is not there",
                 remedy: "Check that all shards are present and that the configuration belongs to these weights.")
         }
         guard info.shape.squeezed == shape.squeezed,
-            let expected = TensorInfo(name: entry.name, type: info.type, shape: shape.rank == 0 ? info.shape : shape)
-                ?? TensorInfo(name: entry.name, type: info.type, shape: info.shape)
+            // A 1 x 1 kernel's own rows are single elements, which no block divides: such a matrix keeps its shape.
+            let expected = TensorInfo(name: entry.name, type: info.type, shape: shape)
+                ?? TensorInfo(name: entry.name, type: info.type, shape: shape.squeezed)
         else {
             throw InputError(
                 Self.misshapen, file: origin, field: entry.name,
@@ -67,6 +68,13 @@ public struct ModelWeights: Sendable {
             throw InputError(
                 Self.misshapen, file: origin, field: entry.name, problem: "holds \(info.type.name), not real numbers")
         }
-        return StoredTensor(info: expected, bytes: try entry.source.bytes(of: entry.name))
+        return expected
+    }
+
+    /// The tensor under `key`, checked as `check` does.
+    public func tensor(_ key: String, shape: Shape) throws -> StoredTensor {
+        let info = try check(key, shape: shape)
+        guard let entry = entries[key] else { return StoredTensor(info: info, bytes: Bytes([])) }
+        return StoredTensor(info: info, bytes: try entry.source.bytes(of: entry.name))
     }
 }

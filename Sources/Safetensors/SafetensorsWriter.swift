@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Tensors keep the order they are given in. The data starts at a multiple of 8 bytes; list tensors of wider
 /// elements first if each is to be aligned, for the format allows no gaps.
-public final class SafetensorsWriter: TensorSink {
+public final class SafetensorsWriter {
     private let file: AtomicFile
     private let end: Int
 

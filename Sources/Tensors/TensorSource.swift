@@ -15,11 +15,11 @@ public protocol TensorSource: Sendable {
     var files: [String] { get }
 }
 
-/// Takes the bytes of tensors whose names, types and shapes it was told beforehand.
-public protocol TensorSink {
-    /// Appends bytes of the current tensor; all bytes of all tensors come in the order of the layout.
-    func write(_ bytes: UnsafeRawBufferPointer) throws
-    /// Completes the file and gives it its name. Throws if bytes are missing.
+/// A file in the making whose layout is known: it takes the bytes of its tensors in any order, from any thread.
+public protocol TensorSink: Sendable {
+    /// Puts bytes at `offset` of tensor number `tensor`. Calls for disjoint ranges may run at the same time.
+    func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws
+    /// Completes the file and gives it its name. Throws if bytes are missing; then nothing is left behind.
     func finish() throws
 }
 

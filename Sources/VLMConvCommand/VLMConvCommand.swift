@@ -1,6 +1,47 @@
 import ArgumentParser
+import VLMConv
+
+/// The tool. Each command has a file of its own; the work itself is in the library `VLMConv`.
+struct VLMConvCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vlmconv",
+        abstract: "Turns MobileVLM checkpoints into quantized GGUF pairs, and proves that they compute the same.",
+        discussion: """
+            A model is the folder of a checkpoint in Hugging Face layout, or a .gguf file; the projector file of a pair \
+            is found beside it as mmproj-NAME.
+
+            Results go to standard output, messages to standard error. Exit status: 0 success, 1 failure (for verify: \
+            the file does not pass), 2 verify could not run, 64 wrong usage, 130 interrupted.
+            """,
+        version: VLMConvVersion.text,
+        subcommands: [
+            ConvertCommand.self, VerifyCommand.self, RunCommand.self, InspectCommand.self, TraceCommand.self,
+            TokenizeCommand.self, BenchCommand.self,
+        ])
+}
 
 @main
-struct VLMConvCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "vlmconv")
+enum Entrance {
+    static func main() {
+        UnfinishedFiles.removeOnInterrupt()
+        var command: any ParsableCommand
+        do {
+            command = try VLMConvCommand.parseAsRoot()
+        } catch {
+            VLMConvCommand.exit(withError: error)
+        }
+        do {
+            try command.run()
+        } catch let code as ExitCode {
+            VLMConvCommand.exit(withError: code)
+        } catch let error as CleanExit {
+            VLMConvCommand.exit(withError: error)
+        } catch let error as ValidationError {
+            VLMConvCommand.exit(withError: error)
+        } catch {
+            Terminal.message("vlmconv: \(error)")
+            // A verdict that could not be reached must not look like one that was.
+            VLMConvCommand.exit(withError: ExitCode(command is VerifyCommand ? 2 : 1))
+        }
+    }
 }

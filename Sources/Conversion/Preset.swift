@@ -1,0 +1,38 @@
+import Tensors
+
+/// A target of a conversion, by the name that `llama-quantize` gives it: a default type and a policy around it.
+public struct Preset: Sendable, Hashable {
+    /// Lower case, as on the command line: `q4_k_m`.
+    public let name: String
+    /// `general.file_type` in GGUF.
+    public let fileType: UInt32
+    /// The type of every matrix that the policy does not single out.
+    public let defaultType: ElementType
+
+    private init(_ name: String, _ fileType: UInt32, _ defaultType: ElementType) {
+        self.name = name
+        self.fileType = fileType
+        self.defaultType = defaultType
+    }
+
+    public var isQuantized: Bool { defaultType.isQuantized }
+
+    /// Every preset, from exact to smallest.
+    public static let all: [Preset] = [
+        Preset("f32", 0, .f32), Preset("f16", 1, .f16), Preset("bf16", 32, .bf16),
+        Preset("q8_0", 7, .q8_0), Preset("q6_k", 18, .q6_K),
+        Preset("q5_k_m", 17, .q5_K), Preset("q5_k_s", 16, .q5_K), Preset("q5_1", 9, .q5_1), Preset("q5_0", 8, .q5_0),
+        Preset("q4_k_m", 15, .q4_K), Preset("q4_k_s", 14, .q4_K), Preset("q4_1", 3, .q4_1), Preset("q4_0", 2, .q4_0),
+        Preset("iq4_nl", 25, .iq4_NL), Preset("iq4_xs", 30, .iq4_XS),
+        Preset("q3_k_l", 13, .q3_K), Preset("q3_k_m", 12, .q3_K), Preset("q3_k_s", 11, .q3_K),
+        Preset("q2_k", 10, .q2_K), Preset("q2_k_s", 21, .q2_K),
+    ]
+
+    /// The preset of that name. Upper case and the short names `q3_k`, `q4_k`, `q5_k` (their `_m` variant) are understood.
+    public init?(named name: String) {
+        let lower = name.lowercased()
+        let full = ["q3_k", "q4_k", "q5_k"].contains(lower) ? lower + "_m" : lower
+        guard let match = Self.all.first(where: { $0.name == full }) else { return nil }
+        self = match
+    }
+}

@@ -1,0 +1,103 @@
+import ByteIO
+import Synchronization
+import Tensors
+
+/// Writes a GGUF file, version 3: everything is laid out first, then tensors come in any order, from any thread.
+///
+///     let writer = try GGUFWriter(destination: "model.gguf", inputs: source.files, metadata: metadata, tensors: infos)
+///     for (number, info) in infos.enumerated() {
+///         try source.bytes(of: info.name).withUnsafeBytes { try writer.write($0, tensor: number, offset: 0) }
+///     }
+///     try writer.finish()
+///
+/// Memory does not grow with the tensors. A writer that is dropped before `finish`, or whose `finish` throws, leaves
+/// no file behind. The bytes depend on the arguments alone.
+public final class GGUFWriter: TensorSink {
+    public let layout: GGUFLayout
+    private let file: AtomicFile
+    /// Bytes that each tensor still lacks. Counting finds what was forgotten; ranges are the caller's to keep apart.
+    private let missing: Mutex<[Int]>
+
+    /// Lays out the file, reserves its space and writes the header.
+    /// - Parameters:
+    ///   - inputs: Files being read; a destination that is one of them is refused.
+    ///   - tensors: In the order of the file. A type must have a ggml id.
+    ///   - alignment: As in `GGUFLayout`.
+    /// - Throws: `InputError` with the rule that the arguments break, `SystemError` if the file cannot be written.
+    public init(
+        destination: String, inputs: [String] = [], metadata: Metadata, tensors: [TensorInfo], alignment: Int? = nil
+    ) throws {
+        layout = try GGUFLayout(metadata: metadata, tensors: tensors, alignment: alignment, file: destination)
+        missing = Mutex(tensors.map(\.byteCount))
+        file = try AtomicFile(destination: destination, inputs: inputs, size: layout.fileSize)
+        try layout.header.withUnsafeBytes { try file.write($0) }
+        // What nobody writes is zero: the padding between tensors.
+        file.extend(to: layout.fileSize)
+    }
+
+    /// Size of the finished file in bytes.
+    public var fileSize: Int { layout.fileSize }
+
+    /// Writes bytes of tensor number `tensor` of the layout, from `offset` on.
+    /// - Throws: `InputError` with `gguf.write.excess` for bytes that the tensor does not have.
+    public func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws {
+        guard layout.tensors.indices.contains(tensor) else {
+            throw InputError(
+                GGUFRule.writeExcess, file: file.destination, field: "tensor number \(tensor)",
+                problem: "there are \(layout.tensors.count)")
+        }
+        let info = layout.tensors[tensor]
+        let fits =
+            offset >= 0 && offset <= info.byteCount && bytes.count <= info.byteCount - offset
+            && missing.withLock { missing in
+                missing[tensor] -= bytes.count
+                return missing[tensor] >= 0
+            }
+        guard fits else {
+            throw InputError(
+                GGUFRule.writeExcess, file: file.destination, field: "tensor \(info.name)",
+                problem: "\(bytes.count) bytes came at \(offset) of \(info.byteCount)")
+        }
+        try file.write(bytes, at: layout.dataOffset + layout.offsets[tensor] + offset)
+    }
+
+    /// Reads the written file back, holds it against the layout, and gives it its name.
+    /// - Throws: `InputError` with `gguf.write.missing` if bytes are missing; nothing is left behind then.
+    public func finish() throws {
+        do {
+            let missing = missing.withLock { $0 }
+            if let number = missing.firstIndex(where: { $0 != 0 }) {
+                let info = layout.tensors[number]
+                throw InputError(
+                    GGUFRule.writeMissing, file: file.destination, field: "tensor \(info.name)",
+                    problem: "\(missing[number]) of its \(info.byteCount) bytes did not come")
+            }
+            try file.commit { try check($0) }
+        } catch {
+            file.discard()
+            throw error
+        }
+    }
+
+    private func check(_ path: String) throws {
+        func refuse(_ problem: String) -> InputError {
+            InputError(
+                GGUFRule.writeCheck, file: file.destination, field: "written file", problem: problem,
+                remedy: "The disk or its driver did not keep what was written; nothing was left behind.")
+        }
+        guard file.count == layout.fileSize else {
+            throw refuse("has \(file.count) bytes where \(layout.fileSize) were laid out")
+        }
+        let written: GGUFFile
+        do {
+            written = try GGUFFile(path: path)
+        } catch {
+            throw refuse("does not read back: \(error)")
+        }
+        // Encoding what was read compares keys, values (NaN too), names, types, shapes and offsets in one go.
+        let read = try GGUFLayout(metadata: written.metadata, tensors: written.tensors, file: path)
+        guard read.header == layout.header, written.dataOffset == layout.dataOffset else {
+            throw refuse("holds another header than was written")
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import ByteIO
+import Tensors
+import Tokenizer
+
+/// The `llama.*` and `tokenizer.*` keys of a language model's GGUF file, written and read in one place.
+///
+/// llama.cpp refuses a key with another integer width than it expects, so the widths here are part of the format.
+public enum GGUFLanguageMetadata {
+    public static let architecture = "llama"
+    public static let wrongKey = Rule("gguf.model-key")
+
+    /// The metadata of a converted language model.
+    /// - Parameter fileType: llama.cpp's number for the preset, `general.file_type`.
+    public static func write(
+        _ configuration: ModelConfiguration, vocabulary: Vocabulary, fileType: UInt32, isQuantized: Bool
+    ) -> Metadata {
+        let l = configuration.language
+        var m = Metadata()
+        m["general.architecture"] = .string(architecture)
+        m["general.type"] = .string("model")
+        m["general.name"] = .string(configuration.name)
+        m["general.size_label"] = .string(
+            sizeLabel(parameters: configuration.languageTensors.compactMap(\.shape.elementCount).reduce(0, +)))
+        m["llama.vocab_size"] = .uint32(UInt32(l.vocabularySize))
+        m["llama.context_length"] = .uint32(UInt32(l.contextLength))
+        m["llama.embedding_length"] = .uint32(UInt32(l.hiddenSize))
+        m["llama.block_count"] = .uint32(UInt32(l.layerCount))
+        m["llama.feed_forward_length"] = .uint32(UInt32(l.feedForwardSize))
+        m["llama.rope.dimension_count"] = .uint32(UInt32(l.headSize))
+        m["llama.attention.head_count"] = .uint32(UInt32(l.headCount))
+        m["llama.attention.head_count_kv"] = .uint32(UInt32(l.keyValueHeadCount))
+        m["llama.attention.layer_norm_rms_epsilon"] = .float32(l.rmsEpsilon)
+        m["llama.rope.freq_base"] = .float32(l.ropeBase)
+        m["general.file_type"] = .uint32(fileType)
+        if isQuantized { m["general.quantization_version"] = .uint32(2) }
+        m["tokenizer.ggml.model"] = .string("llama")
+        m["tokenizer.ggml.pre"] = .string("default")
+        m["tokenizer.ggml.tokens"] = .strings(vocabulary.pieces)
+        m["tokenizer.ggml.scores"] = .float32s(vocabulary.scores)
+        m["tokenizer.ggml.token_type"] = .int32s(vocabulary.kinds.map { Int32($0.rawValue) })
+        let special = [
+            ("bos", vocabulary.bos), ("eos", vocabulary.eos), ("unknown", vocabulary.unk),
+            ("padding", vocabulary.pad),
+        ]
+        for case (let name, let id?) in special { m["tokenizer.ggml.\(name)_token_id"] = .uint32(UInt32(id)) }
+        m["tokenizer.ggml.add_bos_token"] = .bool(vocabulary.addBOS)
+        m["tokenizer.ggml.add_eos_token"] = .bool(false)
+        m["tokenizer.ggml.add_space_prefix"] = .bool(vocabulary.addDummyPrefix)
+        m["tokenizer.chat_template"] = .string(ConversationV1.jinja)
+        return m
+    }
+
+    /// The configuration that the metadata of a `llama` file states.
+    public static func read(_ metadata: Metadata, file: String, tiedEmbeddings: Bool) throws -> LanguageConfiguration {
+        let fields = GGUFFields(metadata, file: file)
+        try fields.require(architecture: architecture)
+        let hidden = try fields.integer("llama.embedding_length")
+        let heads = try fields.integer("llama.attention.head_count")
+        let headSize =
+            try fields.optionalInteger("llama.attention.key_length") ?? (heads > 0 ? hidden / heads : 0)
+        if let rotated = try fields.optionalInteger("llama.rope.dimension_count"), rotated != headSize {
+            throw fields.wrong("llama.rope.dimension_count", "is \(rotated), not the head size \(headSize)")
+        }
+        let scaling = metadata["llama.rope.scaling.type"]?.text ?? "none"
+        guard scaling == "none" else { throw fields.wrong("llama.rope.scaling.type", "is \"\(scaling)\"") }
+        return LanguageConfiguration(
+            hiddenSize: hidden,
+            feedForwardSize: try fields.integer("llama.feed_forward_length"),
+            layerCount: try fields.integer("llama.block_count"),
+            headCount: heads,
+            keyValueHeadCount: try fields.optionalInteger("llama.attention.head_count_kv") ?? heads,
+            headSize: headSize,
+            vocabularySize: try fields.optionalInteger("llama.vocab_size")
+                ?? metadata["tokenizer.ggml.tokens"]?.texts?.count ?? 0,
+            contextLength: try fields.integer("llama.context_length"),
+            rmsEpsilon: try fields.real("llama.attention.layer_norm_rms_epsilon"),
+            ropeBase: metadata["llama.rope.freq_base"]?.real.map { Float($0) } ?? 10_000,
+            tiedEmbeddings: tiedEmbeddings)
+    }
+
+    /// The vocabulary that the metadata states. Defaults are llama.cpp's for the tokenizer model `llama`.
+    public static func readVocabulary(_ metadata: Metadata, file: String) throws -> Vocabulary {
+        let fields = GGUFFields(metadata, file: file)
+        let model = metadata["tokenizer.ggml.model"]?.text ?? "(none)"
+        guard model == "llama" else {
+            throw fields.wrong("tokenizer.ggml.model", "is \"\(model)\"; only \"llama\" (SentencePiece) is known")
+        }
+        guard let pieces = metadata["tokenizer.ggml.tokens"]?.texts else {
+            throw fields.wrong("tokenizer.ggml.tokens", "is missing or no list of texts")
+        }
+        guard let scores = metadata["tokenizer.ggml.scores"]?.floats else {
+            throw fields.wrong("tokenizer.ggml.scores", "is missing or no list of f32")
+        }
+        guard let kinds = metadata["tokenizer.ggml.token_type"]?.integers else {
+            throw fields.wrong("tokenizer.ggml.token_type", "is missing or no list of whole numbers")
+        }
+        return try Vocabulary(
+            pieces: pieces, scores: scores, kinds: kinds,
+            bos: try fields.optionalInteger("tokenizer.ggml.bos_token_id") ?? 1,
+            eos: try fields.optionalInteger("tokenizer.ggml.eos_token_id") ?? 2,
+            unk: try fields.optionalInteger("tokenizer.ggml.unknown_token_id") ?? 0,
+            pad: try fields.optionalInteger("tokenizer.ggml.padding_token_id"),
+            addBOS: metadata["tokenizer.ggml.add_bos_token"]?.flag ?? true,
+            addDummyPrefix: metadata["tokenizer.ggml.add_space_prefix"]?.flag ?? true, file: file)
+    }
+
+    /// The size as model names spell it: one decimal if the rounded number has a single digit, e.g. `1.4B`.
+    public static func sizeLabel(parameters: Int) -> String {
+        for (unit, scale) in [("T", 1e12), ("B", 1e9), ("M", 1e6), ("K", 1e3)] where Double(parameters) >= scale {
+            let value = Double(parameters) / scale
+            guard value.rounded() < 10 else { return "\(Int(value.rounded()))\(unit)" }
+            let tenths = Int((value * 10).rounded())
+            return "\(tenths / 10).\(tenths % 10)\(unit)"
+        }
+        return "\(parameters)"
+    }
+}
+
+/// Typed access to the keys of a model file, with errors that name file and key.
+struct GGUFFields {
+    let metadata: Metadata
+    let file: String
+
+    init(_ metadata: Metadata, file: String) {
+        self.metadata = metadata
+        self.file = file
+    }
+
+    func wrong(_ key: String, _ problem: String) -> InputError {
+        InputError(GGUFLanguageMetadata.wrongKey, file: file, field: key, problem: problem)
+    }
+
+    func require(architecture: String) throws {
+        let found = metadata["general.architecture"]?.text ?? "(none)"
+        guard found == architecture else {
+            throw InputError(
+                GGUFLanguageMetadata.wrongKey, file: file, field: "general.architecture",
+                problem: "is \"\(found)\", not \"\(architecture)\"",
+                remedy: found == "clip"
+                    ? "This is the projector file of a pair (mmproj); name the language model's file instead."
+                    : "Only GGUF files of MobileVLM and its LLaMA relatives can be opened as a model.")
+        }
+    }
+
+    func optionalInteger(_ key: String) throws -> Int? {
+        guard let value = metadata[key] else { return nil }
+        guard let number = value.integer else { throw wrong(key, "is not a whole number") }
+        return number
+    }
+
+    func integer(_ key: String) throws -> Int {
+        guard let number = try optionalInteger(key) else { throw wrong(key, "is missing") }
+        return number
+    }
+
+    func real(_ key: String) throws -> Float {
+        guard let value = metadata[key]?.real else { throw wrong(key, "is missing or not a number") }
+        return Float(value)
+    }
+}

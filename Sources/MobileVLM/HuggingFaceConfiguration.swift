@@ -1,0 +1,234 @@
+import ByteIO
+import JSON
+import Tensors
+
+/// Reads a model's configuration from the JSON files of a Hugging Face folder, with the help of the tensors' shapes.
+///
+/// Absent fields have LLaMA's defaults. Released checkpoints say nothing about the tower: its sizes come from the CLIP
+/// folder's own config where there is one, else from the shapes; what shapes cannot tell is ViT-L/14-336's.
+public struct HuggingFaceConfiguration {
+    /// Something the graph would have to compute differently, and does not.
+    public static let unsupported = Rule("config.unsupported")
+    public static let field = Rule("config.field")
+
+    private let json: JSONValue
+    private let file: String
+
+    /// - Parameter file: The path that errors name.
+    public init(_ json: JSONValue, file: String) throws {
+        guard case .object = json else {
+            throw InputError(
+                Self.field, file: file, field: "config", problem: "is not a JSON object",
+                remedy: "Name the folder of a checkpoint as it is released, with its own config.json.")
+        }
+        self.json = json
+        self.file = file
+    }
+
+    /// True if the checkpoint says that it belongs to a model that sees pictures.
+    public var isMultimodal: Bool {
+        json["mm_vision_tower"]?.string != nil || json["mm_projector_type"]?.string != nil
+    }
+
+    /// The name or path of the tower that the checkpoint was trained with.
+    public var visionTower: String? { json["mm_vision_tower"]?.string }
+
+    /// The type that the checkpoint says its weights have; informative only.
+    public var declaredType: String? { (json["torch_dtype"] ?? json["dtype"])?.string }
+
+    // MARK: Language model
+
+    /// The language model's configuration.
+    /// - Parameter shape: The shape of a tensor by its canonical key, nil if it is not there.
+    public func language(shape: (String) -> Shape?) throws -> LanguageConfiguration {
+        try refuseUnsupported()
+        let hidden = try integer("hidden_size") ?? 4096
+        let heads = try integer("num_attention_heads") ?? 32
+        let parameters = json["rope_parameters"]
+        let base = try real("rope_theta") ?? parameters?["rope_theta"]?.double ?? 10_000
+        let embedding = shape("model.embed_tokens.weight")
+        let declared = try integer("vocab_size") ?? 32_000
+        // A fine-tune that added tokens may have a stale number here; the matrix is what is computed with.
+        let vocabulary = embedding.map { $0.dimensions.first ?? declared } ?? declared
+        let tied = try flag("tie_word_embeddings") ?? false
+        return LanguageConfiguration(
+            hiddenSize: hidden,
+            feedForwardSize: try integer("intermediate_size") ?? 11_008,
+            layerCount: try integer("num_hidden_layers") ?? 32,
+            headCount: heads,
+            keyValueHeadCount: try integer("num_key_value_heads") ?? heads,
+            headSize: try integer("head_dim") ?? (heads > 0 ? hidden / heads : 0),
+            vocabularySize: vocabulary,
+            contextLength: try integer("max_sequence_length") ?? integer("max_position_embeddings") ?? 2048,
+            rmsEpsilon: Float(try real("rms_norm_eps") ?? 1e-6),
+            ropeBase: Float(base),
+            tiedEmbeddings: tied && shape("lm_head.weight") == nil)
+    }
+
+    private func refuseUnsupported() throws {
+        func refuse(_ name: String, _ problem: String) -> InputError {
+            InputError(
+                Self.unsupported, file: file, field: name, problem: problem,
+                remedy: "No released model of the family has this; the result would be wrong, so nothing is done.")
+        }
+        if let scaling = json["rope_scaling"], scaling != .null { throw refuse("rope_scaling", "is not null") }
+        if let type = json["rope_parameters"]?["rope_type"]?.string, type != "default" {
+            throw refuse("rope_parameters.rope_type", "is \"\(type)\"; only \"default\" is known")
+        }
+        for name in ["attention_bias", "mlp_bias"] where try flag(name) == true { throw refuse(name, "is true") }
+        if let activation = json["hidden_act"]?.string, activation != "silu" {
+            throw refuse("hidden_act", "is \"\(activation)\"; only \"silu\" is known")
+        }
+        let types = ["mobilevlm", "llama", "llava", "llava_llama"]
+        if let type = json["model_type"]?.string, !types.contains(type) {
+            throw refuse("model_type", "is \"\(type)\"; known are \(types.joined(separator: ", "))")
+        }
+    }
+
+    // MARK: Tower and projector
+
+    /// The projector, by the name in the config, checked by the tensors' presence.
+    public func projector(shape: (String) -> Shape?) throws -> ProjectorKind {
+        let found: ProjectorKind? =
+            if shape("mm_projector.peg.peg.0.weight") != nil {
+                .ldpv2
+            } else if shape("mm_projector.model.mb_block.1.block.0.0.weight") != nil {
+                .ldp
+            } else if shape("mm_projector.weight") != nil {
+                .linear
+            } else if shape("mm_projector.0.weight") != nil {
+                .mlp(depth: (0..<64).prefix { shape("mm_projector.\(2 * $0).weight") != nil }.count)
+            } else {
+                nil
+            }
+        guard let found else {
+            throw InputError(
+                ModelWeights.missing, file: file, field: "mm_projector",
+                problem: "the checkpoint holds no projector that is known (ldpnet, ldpnetv2, mlpNx_gelu, linear)",
+                remedy:
+                    "Check that all shards are there; a language model alone has no mm_projector_type in its config.")
+        }
+        if let name = json["mm_projector_type"]?.string {
+            guard let declared = ProjectorKind(checkpointName: name) else {
+                throw InputError(
+                    Self.unsupported, file: file, field: "mm_projector_type",
+                    problem: "is \"\(name)\", not a known name")
+            }
+            guard declared == found else {
+                throw InputError(
+                    Self.field, file: file, field: "mm_projector_type",
+                    problem: "says \"\(name)\", but the tensors are those of \(found)",
+                    remedy: "The config belongs to another checkpoint; fetch both from the same place.")
+            }
+        }
+        return found
+    }
+
+    /// The tower's configuration.
+    /// - Parameters:
+    ///   - clip: The config of the tower's own folder, if the tower lies in one.
+    ///   - preprocessor: `preprocessor_config.json` beside the tower, if there is one.
+    ///   - shape: The shape of a tensor by its canonical key (`vision_model.…`).
+    public func vision(
+        clip: HuggingFaceConfiguration?, preprocessor: HuggingFaceConfiguration?, shape: (String) -> Shape?
+    ) throws -> VisionConfiguration {
+        let tower = try (clip ?? self).towerSection
+        func needed(_ key: String, rank: Int) throws -> [Int] {
+            guard let found = shape("vision_model.\(key)"), found.rank == rank else {
+                throw InputError(
+                    ModelWeights.missing, file: file, field: "vision_model.\(key)",
+                    problem: "is missing or has not \(rank) dimensions, so the tower's size is unknown",
+                    remedy: "Give the folder of the CLIP tower with --vision-tower DIR.")
+            }
+            return found.dimensions
+        }
+        let patchKernel = try needed("embeddings.patch_embedding.weight", rank: 4)
+        let positions = try needed("embeddings.position_embedding.weight", rank: 2)
+        let width = patchKernel[0]
+        let patch = patchKernel[3]
+        let grid = (1...4096).first { $0 * $0 + 1 == positions[0] } ?? 0
+        guard grid > 0, patch > 0, patch <= 4096 else {
+            throw InputError(
+                ModelWeights.misshapen, file: file, field: "vision_model.embeddings.position_embedding.weight",
+                problem: "\(positions[0]) rows are no square of patches and a class token")
+        }
+        var layers = 0
+        while layers < ModelConfiguration.Limit.layers,
+            shape("vision_model.encoder.layers.\(layers).layer_norm1.weight") != nil
+        {
+            layers += 1
+        }
+        let fc1 = try needed("encoder.layers.0.mlp.fc1.weight", rank: 2)
+        let activationName = tower?["hidden_act"]?.string ?? TowerActivation.quickGELU.rawValue
+        guard let activation = TowerActivation(rawValue: activationName) else {
+            throw InputError(
+                Self.unsupported, file: file, field: "vision hidden_act", problem: "is \"\(activationName)\"")
+        }
+        if let feature = json["mm_vision_select_feature"]?.string, feature != "patch" {
+            throw InputError(
+                Self.unsupported, file: file, field: "mm_vision_select_feature",
+                problem: "is \"\(feature)\"; the projectors of the family need \"patch\"")
+        }
+        // hidden_states has layers + 1 entries; entry e is what comes out of the first e blocks.
+        let select = try integer("mm_vision_select_layer") ?? -2
+        let entry = select >= 0 ? select : layers + 1 + select
+        guard (0...layers).contains(entry) else {
+            throw InputError(
+                Self.field, file: file, field: "mm_vision_select_layer",
+                problem: "\(select) is outside the \(layers + 1) hidden states of the tower")
+        }
+        return VisionConfiguration(
+            hiddenSize: width, feedForwardSize: fc1[0], layerCount: layers,
+            headCount: tower?["num_attention_heads"]?.int ?? width / 64,
+            imageSize: grid * patch, patchSize: patch,
+            layerNormEpsilon: Float(tower?["layer_norm_eps"]?.double ?? 1e-5),
+            activation: activation, featureLayer: entry,
+            projectionSize: tower?["projection_dim"]?.int ?? clip?.json["projection_dim"]?.int ?? 768,
+            imageMean: try preprocessor?.channels("image_mean") ?? CLIPConstants.mean,
+            imageStandardDeviation: try preprocessor?.channels("image_std") ?? CLIPConstants.standardDeviation,
+            padsToSquare: json["image_aspect_ratio"]?.string == "pad")
+    }
+
+    /// The object with the tower's sizes: `vision_config` of a full CLIP config, or the config itself if it is a
+    /// vision model's. Nil in a released MobileVLM config.
+    private var towerSection: JSONValue? {
+        get throws {
+            if let section = json["vision_config"] { return section }
+            return json["model_type"]?.string == "clip_vision_model" ? json : nil
+        }
+    }
+
+    // MARK: Fields
+
+    private func wrong(_ name: String, _ wanted: String) -> InputError {
+        InputError(
+            Self.field, file: file, field: name, problem: "is not \(wanted)",
+            remedy: "Compare with the config.json of the release.")
+    }
+
+    private func integer(_ name: String) throws -> Int? {
+        guard let value = json[name], value != .null else { return nil }
+        guard let number = value.int else { throw wrong(name, "a whole number") }
+        return number
+    }
+
+    private func real(_ name: String) throws -> Double? {
+        guard let value = json[name], value != .null else { return nil }
+        guard let number = value.double else { throw wrong(name, "a number") }
+        return number
+    }
+
+    private func flag(_ name: String) throws -> Bool? {
+        guard let value = json[name], value != .null else { return nil }
+        guard let flag = value.bool else { throw wrong(name, "true or false") }
+        return flag
+    }
+
+    private func channels(_ name: String) throws -> [Float]? {
+        guard let value = json[name], value != .null else { return nil }
+        guard let list = value.array?.compactMap(\.double), list.count == 3 else {
+            throw wrong(name, "a list of three numbers")
+        }
+        return list.map { Float($0) }
+    }
+}

@@ -1,0 +1,34 @@
+/// Where a row of a query or key matrix goes when the rotary pairing changes.
+///
+/// Within each head of D rows, half-split row `s * D/2 + i` is neighbour row `2i + s`. The dot products of queries and
+/// keys do not change, because both are reordered alike.
+public struct RotaryRows: Sendable {
+    private enum Order { case same, halvesToNeighbours, neighboursToHalves }
+
+    private let headSize: Int
+    private let order: Order
+
+    /// - Parameters:
+    ///   - rows: Rows of the matrix.
+    ///   - target: The pairing of the rows asked about.
+    ///   - source: The pairing of the matrix that they come from.
+    public init(_ kind: TensorKind, rows: Int, target: RotaryPairing, source: RotaryPairing) {
+        guard case .rotaryMatrix(let heads) = kind, heads > 0, rows / heads > 1, source != target else {
+            headSize = 1
+            order = .same
+            return
+        }
+        headSize = rows / heads
+        order = target == .neighbours ? .halvesToNeighbours : .neighboursToHalves
+    }
+
+    /// The row of the source matrix that is row `row` of the target.
+    public func source(of row: Int) -> Int {
+        let (head, inner) = (row / headSize, row % headSize)
+        return switch order {
+        case .same: row
+        case .halvesToNeighbours: head * headSize + (inner % 2) * (headSize / 2) + inner / 2
+        case .neighboursToHalves: head * headSize + 2 * (inner % (headSize / 2)) + inner / (headSize / 2)
+        }
+    }
+}

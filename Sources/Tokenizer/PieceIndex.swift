@@ -1,0 +1,122 @@
+/// Finds the id of a piece by its UTF-8 bytes.
+///
+/// Not a `Dictionary` by `String`: Swift compares strings by canonical equivalence, under which U+00C5 equals
+/// U+212B, while a vocabulary may hold both as different pieces. Open addressing over one buffer also looks up a
+/// stretch of a text without making a string of it.
+struct PieceIndex: Sendable {
+    /// All pieces' bytes, one after another; piece `i` ends at `ends[i]`.
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
+    /// Ids by hash, -1 where free; a power of two, at most half full.
+    private var slots: [Int32]
+    /// Bytes of the longest piece.
+    private(set) var longest = 0
+
+    /// Two pieces with the same bytes.
+    struct Duplicate: Error {
+        let first: Int
+        let second: Int
+    }
+
+    /// Needs fewer than 2^30 pieces. Throws `Duplicate` if two are equal.
+    init(_ pieces: [String]) throws(Duplicate) {
+        var capacity = 16
+        while capacity < 2 * pieces.count { capacity *= 2 }
+        slots = Array(repeating: -1, count: capacity)
+        ends.reserveCapacity(pieces.count)
+        for (id, piece) in pieces.enumerated() {
+            let start = bytes.count
+            bytes.append(contentsOf: piece.utf8)
+            ends.append(bytes.count)
+            longest = max(longest, bytes.count - start)
+            let slot = slot(of: bytes, start..<bytes.count)
+            guard slots[slot] < 0 else { throw Duplicate(first: Int(slots[slot]), second: id) }
+            slots[slot] = Int32(id)
+        }
+    }
+
+    /// The id of the piece that equals `text[range]`, or nil.
+    func find(_ text: [UInt8], _ range: Range<Int>) -> Int? {
+        let id = slots[slot(of: text, range)]
+        return id < 0 ? nil : Int(id)
+    }
+
+    func byteCount(of id: Int) -> Int { ends[id] - start(of: id) }
+
+    private func start(of id: Int) -> Int { id == 0 ? 0 : ends[id - 1] }
+
+    /// The slot that holds these bytes, or the free one where they would go.
+    private func slot(of text: [UInt8], _ range: Range<Int>) -> Int {
+        let mask = slots.count - 1
+        var slot = Self.hash(text, range) & mask
+        while slots[slot] >= 0, !holds(Int(slots[slot]), text, range) { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private func holds(_ id: Int, _ text: [UInt8], _ range: Range<Int>) -> Bool {
+        let start = start(of: id)
+        guard ends[id] - start == range.count else { return false }
+        for offset in 0..<range.count where bytes[start + offset] != text[range.lowerBound + offset] { return false }
+        return true
+    }
+
+    /// Seeded at random by the standard library, so that no file can be made whose pieces all collide.
+    private static func hash(_ text: [UInt8], _ range: Range<Int>) -> Int {
+        var hasher = Hasher()
+        var word: UInt64 = 0
+        var filled = 0
+        for byte in text[range] {
+            word = word << 8 | UInt64(byte)
+            filled += 1
+            if filled == 8 {
+                hasher.combine(word)
+                word = 0
+                filled = 0
+            }
+        }
+        hasher.combine(word << 4 | UInt64(filled))
+        return hasher.finalize()
+    }
+}
+
+/// Finds the longest of a few pieces that a text has at a place.
+struct PiecePrefixes: Sendable {
+    /// Child nodes by parent node and byte; node 0 is the root.
+    private var children: [UInt64: Int] = [:]
+    /// The piece that ends at a node, or -1.
+    private var ids: [Int] = [-1]
+
+    init(_ pieces: [(piece: String, id: Int)]) {
+        for (piece, id) in pieces {
+            var node = 0
+            for byte in piece.utf8 {
+                let key = Self.key(node, byte)
+                if let child = children[key] {
+                    node = child
+                } else {
+                    children[key] = ids.count
+                    node = ids.count
+                    ids.append(-1)
+                }
+            }
+            if node > 0 { ids[node] = id }
+        }
+    }
+
+    var isEmpty: Bool { children.isEmpty }
+
+    /// The longest piece that starts at `offset`, with its length in bytes.
+    func longest(in text: [UInt8], at offset: Int) -> (id: Int, count: Int)? {
+        var found: (id: Int, count: Int)?
+        var node = 0
+        var position = offset
+        while position < text.count, let child = children[Self.key(node, text[position])] {
+            node = child
+            position += 1
+            if ids[node] >= 0 { found = (ids[node], position - offset) }
+        }
+        return found
+    }
+
+    private static func key(_ node: Int, _ byte: UInt8) -> UInt64 { UInt64(node) << 8 | UInt64(byte) }
+}

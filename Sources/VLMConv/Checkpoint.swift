@@ -1,0 +1,184 @@
+import ByteIO
+import JSON
+import MobileVLM
+import Tensors
+import Tokenizer
+
+/// A Hugging Face folder of MobileVLM, MobileLLaMA or a relative: configuration, weights, vocabulary, ledger.
+struct Checkpoint: Sendable {
+    static let noTower = Rule("checkpoint.no-tower")
+    static let unknownTensor = Rule("checkpoint.unknown-tensor")
+    static let noTokenizer = Rule("checkpoint.no-tokenizer")
+
+    let configuration: ModelConfiguration
+    let weights: ModelWeights
+    let vocabulary: Vocabulary
+    /// The flag of that name in `tokenizer_config.json`: text after a special token gets a leading space again.
+    let legacyTokenizer: Bool
+    let ledger: TensorLedger
+    /// Every file that was read or mapped.
+    let files: [String]
+    /// Choices that the user should know of.
+    let notes: [String]
+
+    /// Opens the checkpoint in `folder`.
+    /// - Parameter visionTower: The folder of the CLIP tower, for checkpoints that hold none (MobileVLM V1, LLaVA).
+    init(_ folder: Folder, visionTower: Folder?) throws {
+        guard let json = try folder.json("config.json") else {
+            throw InputError(
+                Folder.missing, file: folder.path, field: "config.json", problem: "is not there",
+                remedy: "Name the folder of a checkpoint in Hugging Face layout, or a .gguf file.")
+        }
+        let config = try HuggingFaceConfiguration(json, file: folder.file("config.json"))
+        let main = try ShardedTensors(folder)
+        var assignment = Assignment(main: main)
+        var notes: [String] = []
+
+        var towerFolder = visionTower
+        if config.isMultimodal, towerFolder == nil, !assignment.hasTower {
+            // Never fetched, never sought outside: only a folder of the tower's own name inside the checkpoint's.
+            towerFolder = config.visionTower.map(Folder.lastComponent).flatMap(folder.folder)
+            if let towerFolder { notes.append("The vision tower is read from \(towerFolder.path).") }
+        }
+        if let towerFolder {
+            if assignment.hasTower {
+                notes.append("The checkpoint holds a vision tower; the one in \(towerFolder.path) is used instead.")
+            }
+            assignment.add(tower: try ShardedTensors(towerFolder))
+        }
+        let shape: (String) -> Shape? = { [assignment] in assignment.info($0)?.shape }
+
+        var multimodal: ModelConfiguration.Multimodal?
+        if config.isMultimodal {
+            guard assignment.hasTower else {
+                throw InputError(
+                    Self.noTower, file: folder.path, field: "vision tower",
+                    problem: "the checkpoint holds no vision tower; it was trained with \(config.visionTower ?? "one")",
+                    remedy: "Give the folder of that tower with --vision-tower DIR (for the releases: "
+                        + "openai/clip-vit-large-patch14-336).")
+            }
+            let place = towerFolder ?? folder
+            let clip = try towerFolder.flatMap { tower in
+                try tower.json("config.json").map { try HuggingFaceConfiguration($0, file: tower.file("config.json")) }
+            }
+            let preprocessor = try place.json("preprocessor_config.json").map {
+                try HuggingFaceConfiguration($0, file: place.file("preprocessor_config.json"))
+            }
+            multimodal = .init(
+                vision: try config.vision(clip: clip, preprocessor: preprocessor, shape: shape),
+                projector: try config.projector(shape: shape))
+        }
+        let configuration = ModelConfiguration(
+            name: folder.name, language: try config.language(shape: shape), multimodal: multimodal)
+        try configuration.validate(file: folder.file("config.json"))
+
+        self.configuration = configuration
+        (weights, ledger) = try assignment.resolve(configuration, origin: folder.path)
+        (vocabulary, legacyTokenizer) = try Self.readVocabulary(folder, size: configuration.language.vocabularySize)
+        files = assignment.files
+        self.notes = notes
+    }
+
+    /// Reads `tokenizer.model` and the tokens added to it, padded to the rows of the embedding.
+    private static func readVocabulary(_ folder: Folder, size: Int) throws -> (Vocabulary, legacy: Bool) {
+        let name = "tokenizer.model"
+        guard folder.has(name) else {
+            throw InputError(
+                noTokenizer, file: folder.path, field: name, problem: "is not there",
+                remedy: "Fetch the SentencePiece model of the release (LLaMA's, 499,723 bytes) into the same folder.")
+        }
+        let mapped = try MappedFile(path: folder.file(name))
+        var vocabulary = try Vocabulary(sentencePieceModel: mapped.bytes, file: mapped.path)
+        if let added = try folder.json("added_tokens.json")?.object {
+            let tokens = added.entries.compactMap { text, id in id.int.map { (text: text, id: $0, special: true) } }
+                .filter { $0.id >= vocabulary.count && $0.id < size }
+                .sorted { $0.id < $1.id }
+            vocabulary = try vocabulary.adding(tokens: tokens, file: folder.file("added_tokens.json"))
+        }
+        let unused = (vocabulary.count..<max(vocabulary.count, size)).map {
+            // A row of the embedding that no token reaches still needs a text of its own in GGUF.
+            (text: "[PAD\($0)]", id: $0, special: true)
+        }
+        vocabulary = try vocabulary.adding(tokens: unused, file: mapped.path)
+        guard vocabulary.count == size else {
+            throw InputError(
+                noTokenizer, file: mapped.path, field: "number of pieces",
+                problem: "is \(vocabulary.count), but the embedding has \(size) rows",
+                remedy: "The tokenizer belongs to another model.")
+        }
+        let settings = try folder.json("tokenizer_config.json")
+        return (vocabulary, settings?["legacy"]?.bool ?? true)
+    }
+}
+
+/// Matches the tensors of a checkpoint's files with the canonical keys.
+private struct Assignment {
+    private struct Place {
+        let source: any TensorSource
+        let name: String
+    }
+
+    private var places: [String: Place] = [:]
+    private var ledger = TensorLedger()
+    private(set) var files: [String]
+
+    init(main: ShardedTensors) {
+        files = main.files
+        for name in main.unlisted { ledger.drop(name, reason: "lies in a shard, but the index does not list it there") }
+        add(main, naming: CheckpointName.init(checkpoint:))
+    }
+
+    var hasTower: Bool { places["vision_model.embeddings.class_embedding"] != nil }
+
+    /// Adds a tower of its own folder; it takes the place of an embedded one.
+    mutating func add(tower: ShardedTensors) {
+        for (key, place) in places where key.hasPrefix("vision_model.") {
+            ledger.drop(place.name, reason: "replaced by the tower of its own folder")
+            places[key] = nil
+        }
+        files += tower.files
+        add(tower, naming: CheckpointName.init(tower:))
+    }
+
+    private mutating func add(_ source: ShardedTensors, naming: (String) -> CheckpointName) {
+        for info in source.tensors {
+            switch naming(info.name) {
+            case .key(let key): places[key] = Place(source: source, name: info.name)
+            case .ignored(let reason): ledger.drop(info.name, reason: reason)
+            }
+        }
+    }
+
+    func info(_ key: String) -> TensorInfo? { places[key].flatMap { $0.source.info($0.name) } }
+
+    /// The weights that `configuration` needs, and what became of every tensor.
+    func resolve(_ configuration: ModelConfiguration, origin: String) throws -> (ModelWeights, TensorLedger) {
+        var weights = ModelWeights(rotaryPairing: .halves, origin: origin)
+        var ledger = ledger
+        var rest = places
+        for specification in configuration.tensors {
+            guard let place = rest.removeValue(forKey: specification.key) else { continue }
+            weights.place(specification.key, in: place.source, name: place.name)
+            ledger.use(place.name)
+        }
+        for (key, place) in rest.sorted(by: { $0.key < $1.key }) {
+            if let reason = CheckpointName.reasonToDrop(key, configuration: configuration) {
+                ledger.drop(place.name, reason: reason)
+            } else {
+                ledger.fail(place.name)
+            }
+        }
+        guard ledger.unknown.isEmpty else {
+            let shown = ledger.unknown.prefix(5).joined(separator: ", ")
+            throw InputError(
+                Checkpoint.unknownTensor, file: origin, field: "\(ledger.unknown.count) tensors",
+                problem: "nothing is known about \(shown)\(ledger.unknown.count > 5 ? ", …" : "")",
+                remedy: "Dropping them could change what the model computes. The config may belong to other weights.")
+        }
+        // Asks for each once, so that what is missing or misshapen is found before any work.
+        for specification in configuration.tensors {
+            _ = try weights.check(specification.key, shape: specification.shape)
+        }
+        return (weights, ledger)
+    }
+}

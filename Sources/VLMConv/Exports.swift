@@ -1,0 +1,9 @@
+// What an app needs beside the calls themselves, so that it imports this module alone.
+@_exported import struct Conversion.Preset
+@_exported import struct Execution.Sampler
+@_exported import struct Tensors.Shape
+@_exported import enum Tensors.ElementType
+@_exported import struct Tensors.TensorInfo
+@_exported import struct Verification.LogitComparison
+@_exported import struct Verification.TensorComparison
+@_exported import struct Verification.VerificationReport

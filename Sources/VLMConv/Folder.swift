@@ -1,0 +1,67 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+import ByteIO
+import JSON
+
+/// A folder of files, such as a checkpoint's. Names that come from files never lead out of it.
+struct Folder: Sendable {
+    static let missing = Rule("checkpoint.missing-file")
+    static let unsafeName = Rule("checkpoint.file-name")
+
+    let path: String
+
+    /// The folder at `path`, or nil if there is none.
+    init?(_ path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+        var trimmed = Substring(path)
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed.removeLast() }
+        self.path = String(trimmed)
+    }
+
+    /// The last component of the path, with `.` and `..` resolved.
+    var name: String {
+        let full = realpath(path, nil).map { pointer in
+            defer { free(pointer) }
+            return String(cString: pointer)
+        }
+        return Folder.lastComponent(full ?? path)
+    }
+
+    static func lastComponent(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    func has(_ name: String) -> Bool { Folder.exists(file(name)) }
+
+    /// Size of the file at `path` in bytes, nil if there is none.
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    func folder(_ name: String) -> Folder? { Folder(file(name)) }
+
+    /// The JSON file of that name, or nil if it is not there.
+    func json(_ name: String) throws -> JSONValue? {
+        guard has(name) else { return nil }
+        let mapped = try MappedFile(path: file(name))
+        return try JSONValue(parsing: mapped.bytes, file: mapped.path)
+    }
+
+    /// Refuses a name that a file states and that is not the name of a file right here.
+    func checkPlain(_ name: String, statedBy file: String) throws {
+        guard !name.isEmpty, !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0) else {
+            throw InputError(
+                Self.unsafeName, file: file, field: "file name \"\(name)\"", problem: "is not a plain file name",
+                remedy: "An index may only name files of its own folder.")
+        }
+    }
+}

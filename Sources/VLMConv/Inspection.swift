@@ -1,0 +1,171 @@
+import ByteIO
+import GGUF
+import JSON
+import MobileVLM
+import Safetensors
+import Tensors
+import TorchArchive
+
+/// `vlmconv inspect` as a call: what is inside a file or folder.
+public struct Inspection: Sendable {
+    public struct Row: Sendable {
+        public let info: TensorInfo
+        /// What the tensor is to a model, or why it is not used; empty where nothing is known.
+        public let note: String
+    }
+
+    public let path: String
+    public let kind: String
+    /// Facts in the order in which they are shown.
+    public let facts: [(name: String, value: String)]
+    /// Keys and values of the container.
+    public let metadata: [(key: String, value: String)]
+    public let tensors: [Row]
+    public let warnings: [String]
+
+    public var totalBytes: Int { tensors.reduce(0) { $0 + $1.info.byteCount } }
+    public var parameterCount: Int {
+        tensors.reduce(0) { $0 + ($1.info.type.isReal ? $1.info.elementCount : 0) }
+    }
+
+    /// Looks into `path` by what is in it, whatever its name.
+    public init(path: String, visionTower: String? = nil) throws {
+        if Folder(path) != nil {
+            try self.init(checkpoint: Model(path: path, visionTower: visionTower))
+            return
+        }
+        let bytes = try MappedFile(path: path).bytes
+        if GGUFFile.recognises(bytes) {
+            try self.init(gguf: GGUFFile(path: path), path: path)
+        } else if SafetensorsFile.recognises(bytes) {
+            let file = try SafetensorsFile(path: path)
+            self.init(
+                path: path, kind: "safetensors", facts: [],
+                metadata: file.metadata.entries.map { (key: $0.key, value: Self.text($0.value)) },
+                tensors: file.tensors.map { Row(info: $0, note: "") }, warnings: [])
+        } else {
+            let file = try TorchArchive(path: path)
+            self.init(
+                path: path, kind: "PyTorch archive", facts: [], metadata: [],
+                tensors: file.tensors.map { Row(info: $0, note: "") }, warnings: [])
+        }
+    }
+
+    private init(
+        path: String, kind: String, facts: [(name: String, value: String)], metadata: [(key: String, value: String)],
+        tensors: [Row], warnings: [String]
+    ) {
+        self.path = path
+        self.kind = kind
+        self.facts = facts
+        self.metadata = metadata
+        self.tensors = tensors
+        self.warnings = warnings
+    }
+
+    private init(checkpoint model: Model) throws {
+        let configuration = model.configuration
+        let rows = try configuration.tensors.map { specification in
+            Row(
+                info: try model.weights.check(specification.key, shape: specification.shape),
+                note: specification.part.rawValue)
+        }
+        let reasons = (model.ledger?.reasons ?? []).map { "\($0.count) not used: \($0.reason)" }
+        self.init(
+            path: model.path, kind: model.container.rawValue,
+            facts: Self.facts(configuration)
+                + [("files", model.files.map(Folder.lastComponent).joined(separator: ", "))],
+            metadata: [], tensors: rows, warnings: reasons + model.notes)
+    }
+
+    private init(gguf file: GGUFFile, path: String) throws {
+        let metadata = file.metadata
+        var facts: [(name: String, value: String)] = [
+            ("version", "\(file.version)"), ("alignment", "\(file.alignment)"),
+        ]
+        var warnings: [String] = []
+        switch metadata["general.architecture"]?.text {
+        case GGUFLanguageMetadata.architecture?:
+            let language = try GGUFLanguageMetadata.read(
+                metadata, file: path, tiedEmbeddings: file.info("output.weight") == nil)
+            facts += Self.facts(language)
+        case GGUFProjectorMetadata.architecture?:
+            let multimodal = try GGUFProjectorMetadata.read(
+                metadata, file: path, hasTensor: { file.info($0) != nil })
+            facts += Self.facts(multimodal)
+            if metadata["clip.vision.feature_layer"] == nil {
+                warnings.append(
+                    "clip.vision.feature_layer is missing: llama.cpp runs one block of the tower too few, and its image "
+                        + "features are wrong. Convert the checkpoint again with vlmconv, which writes the key.")
+            }
+        default: break
+        }
+        self.init(
+            path: path, kind: "GGUF", facts: facts,
+            metadata: metadata.entries.map { ($0.key, Self.text($0.value)) },
+            tensors: file.tensors.map { Row(info: $0, note: "") }, warnings: warnings)
+    }
+
+    private static func facts(_ configuration: ModelConfiguration) -> [(name: String, value: String)] {
+        facts(configuration.language) + (configuration.multimodal.map(facts) ?? [])
+    }
+
+    private static func facts(_ l: LanguageConfiguration) -> [(name: String, value: String)] {
+        [
+            (
+                "language model",
+                "\(l.layerCount) layers, width \(l.hiddenSize), feed-forward \(l.feedForwardSize), "
+                    + "\(l.headCount) heads (\(l.keyValueHeadCount) for keys and values), "
+                    + "vocabulary \(l.vocabularySize), context \(l.contextLength)"
+            ),
+            ("constants", "RMS epsilon \(l.rmsEpsilon), rotary base \(l.ropeBase)"),
+        ]
+    }
+
+    private static func facts(_ m: ModelConfiguration.Multimodal) -> [(name: String, value: String)] {
+        let v = m.vision
+        return [
+            (
+                "vision tower",
+                "\(v.featureLayer) of \(v.layerCount) blocks run, width \(v.hiddenSize), \(v.headCount) heads, "
+                    + "\(v.imageSize) pixels in patches of \(v.patchSize) (\(v.gridSide) x \(v.gridSide))"
+            ),
+            ("projector", "\(m.projector), \(m.imageTokenCount) tokens per picture"),
+            ("pictures", v.padsToSquare ? "padded to a square" : "cropped to the centre"),
+        ]
+    }
+
+    /// A value as one line; long arrays are cut.
+    static func text(_ value: MetadataValue) -> String {
+        func list(_ elements: some Collection<some CustomStringConvertible>) -> String {
+            let shown = elements.prefix(6).map { "\($0)" }.joined(separator: ", ")
+            return elements.count > 6 ? "[\(shown), …] (\(elements.count))" : "[\(shown)]"
+        }
+        return switch value {
+        case .uint8(let v): "\(v)"
+        case .int8(let v): "\(v)"
+        case .uint16(let v): "\(v)"
+        case .int16(let v): "\(v)"
+        case .uint32(let v): "\(v)"
+        case .int32(let v): "\(v)"
+        case .uint64(let v): "\(v)"
+        case .int64(let v): "\(v)"
+        case .float32(let v): "\(v)"
+        case .float64(let v): "\(v)"
+        case .bool(let v): "\(v)"
+        case .string(let v): v.count > 120 ? "\(v.prefix(117))…".debugDescription : v.debugDescription
+        case .uint8s(let v): list(v)
+        case .int8s(let v): list(v)
+        case .uint16s(let v): list(v)
+        case .int16s(let v): list(v)
+        case .uint32s(let v): list(v)
+        case .int32s(let v): list(v)
+        case .uint64s(let v): list(v)
+        case .int64s(let v): list(v)
+        case .float32s(let v): list(v)
+        case .float64s(let v): list(v)
+        case .bools(let v): list(v)
+        case .strings(let v): list(v.map(\.debugDescription))
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import ByteIO
+import Execution
+import Imaging
+import MobileVLM
+import Tensors
+import Tokenizer
+
+/// A model ready to compute: its graph, its tokenizer, its way of reading pictures.
+public struct Session: Sendable {
+    public static let noVision = Rule("model.no-vision")
+    public static let imageCount = Rule("prompt.images")
+
+    public let model: Model
+    public let executor: Executor
+
+    public init(_ model: Model, threads: Int? = nil) throws {
+        self.model = model
+        executor = try Executor(
+            configuration: model.configuration, weights: model.weights, threads: threads ?? Machine.processorCount)
+    }
+
+    /// The preprocessed pixels `[3, size, size]` of the picture at `path`.
+    public func pixels(_ path: String) throws -> [Float] {
+        try pixels(Picture(path: path))
+    }
+
+    /// The preprocessed pixels of a picture, as this model's configuration asks for.
+    public func pixels(_ picture: Picture) throws -> [Float] {
+        guard let vision = model.configuration.multimodal?.vision else {
+            throw InputError(
+                Self.noVision, file: model.path, field: "picture",
+                problem: "a picture was given, but the model has no vision tower",
+                remedy: "For a GGUF file, its pair mmproj-NAME must lie beside it, or be named with --mmproj.")
+        }
+        let preprocess = try CLIPPreprocessor(
+            imageSize: vision.imageSize, mean: vision.imageMean, std: vision.imageStandardDeviation,
+            padToSquare: vision.padsToSquare)
+        return try preprocess(picture.image).values
+    }
+
+    /// Token ids of a question in the model's conversation template, with a picture's placeholder for each picture.
+    public func tokens(question: String, images: Int) -> [Int] {
+        tokens(prompt: ConversationV1.prompt(question, images: images))
+    }
+
+    /// Token ids of a text as it is; `<image>` in it stands for a picture.
+    public func tokens(prompt: String) -> [Int] {
+        model.tokenIDs(prompt)
+    }
+
+    /// The tokens that end an answer.
+    public var stopTokens: Set<Int> { model.tokenizer.vocabulary.eos.map { [$0] } ?? [] }
+
+    /// Answers a prompt.
+    public struct Answer: Sendable {
+        public let text: String
+        public let tokens: [Int]
+        public let promptPositions: Int
+        public let imageSeconds: Double
+        public let prefillSeconds: Double
+        public let decodeSeconds: Double
+    }
+
+    /// - Parameters:
+    ///   - tokens: The prompt, with `ConversationV1.imageToken` where a picture goes.
+    ///   - images: Preprocessed pictures in the order of their places.
+    ///   - onText: Called with each new piece of text.
+    public func answer(
+        tokens: [Int], images: [[Float]], sampler: Sampler, maxTokens: Int, onText: (String) -> Void = { _ in }
+    ) throws -> Answer {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let features = try images.map { try executor.encodeImage($0) }
+        let imageSeconds = (clock.now - start).seconds
+        let pieces = try InputPiece.pieces(tokens, images: features)
+
+        var stream = TokenStream(vocabulary: model.tokenizer.vocabulary)
+        var text = ""
+        func emit(_ piece: String) {
+            // The space that the tokenizer puts in front of a text is no part of the answer.
+            let visible = text.isEmpty ? String(piece.drop { $0 == " " || $0 == "\n" }) : piece
+            guard !visible.isEmpty else { return }
+            text += visible
+            onText(visible)
+        }
+        let generation = try executor.generate(
+            pieces, cache: executor.makeCache(), sampler: sampler, maximumTokens: maxTokens, stopIDs: stopTokens
+        ) { emit(stream.append($0)) }
+        emit(stream.finish())
+        return Answer(
+            text: text, tokens: generation.ids, promptPositions: generation.promptRows, imageSeconds: imageSeconds,
+            prefillSeconds: generation.prefillSeconds, decodeSeconds: generation.decodeSeconds)
+    }
+}
+
+/// A picture in memory.
+public struct Picture: Sendable {
+    let image: RGBImage
+
+    /// Decodes the PNG or JPEG file at `path`.
+    public init(path: String) throws {
+        let mapped = try MappedFile(path: path)
+        image = try mapped.bytes.withUnsafeBytes { try ImageDecoder.decode($0, file: path) }
+    }
+
+    init(_ image: RGBImage) { self.image = image }
+}

@@ -1,0 +1,94 @@
+import ByteIO
+import Execution
+import MobileVLM
+import Safetensors
+import Tensors
+
+/// `vlmconv trace` as a call: writes down what a model computes, for whoever has a reference of his own.
+public struct TraceRequest: Sendable {
+    /// A tap whose values do not fill its shape.
+    public static let shape = Rule("trace.shape")
+
+    public enum Input: Sendable {
+        /// A question, put into the conversation template with a placeholder for each picture.
+        case question(String)
+        /// A text as it is, `<image>` standing for a picture.
+        case prompt(String)
+        /// Token ids, -200 standing for a picture.
+        case tokens([Int])
+    }
+
+    public var model: String
+    public var input: Input
+    public var images: [String] = []
+    /// Names of taps, or parts of names before a dot; nil for all of them.
+    public var taps: [String]?
+    public var output: String
+    public var visionTower: String?
+    public var projector: String?
+    public var threads: Int?
+
+    public init(model: String, input: Input, output: String) {
+        self.model = model
+        self.input = input
+        self.output = output
+    }
+
+    /// The tensors that were written, in the order of the file.
+    public func run() throws -> [TensorInfo] {
+        let session = try Session(Model(path: model, visionTower: visionTower, projector: projector), threads: threads)
+        let tokens =
+            switch input {
+            case .question(let question): session.tokens(question: question, images: images.count)
+            case .prompt(let prompt): session.tokens(prompt: prompt)
+            case .tokens(let ids): ids
+            }
+        let selection = taps.map { Taps.Selection.names($0) } ?? .all
+        let recorder = Taps(selection)
+        let pixels = try images.map { try session.pixels($0) }
+        let features = try pixels.map { try session.executor.encodeImage($0, taps: recorder) }
+        let logits = try session.executor.forward(
+            try InputPiece.pieces(tokens, images: features), cache: session.executor.makeCache(), logits: .all,
+            taps: recorder)
+
+        var entries: [Entry] = [try Entry("tokens", [tokens.count], .i32, tokens.map(Int32.init(truncatingIfNeeded:)))]
+        if let vision = session.model.configuration.multimodal?.vision, !pixels.isEmpty {
+            entries.append(
+                try Entry(
+                    "pixel_values", [pixels.count, 3, vision.imageSize, vision.imageSize], .f32, pixels.flatMap { $0 }))
+        }
+        var seen: [String: Int] = [:]
+        for tap in recorder.recorded where tap.name != "logits" {
+            // With several pictures a tap of the tower passes several times: the second is `name.1`.
+            let count = seen[tap.name, default: 0]
+            seen[tap.name] = count + 1
+            entries.append(try Entry(count == 0 ? tap.name : "\(tap.name).\(count)", tap.shape, .f32, tap.values))
+        }
+        entries.append(try Entry("logits", [logits.rows, logits.columns], .f32, logits.elements))
+        try write(entries)
+        return entries.map(\.info)
+    }
+
+    private struct Entry {
+        let info: TensorInfo
+        let bytes: Bytes
+
+        init<Element: BitwiseCopyable>(
+            _ name: String, _ shape: [Int], _ type: ElementType, _ values: [Element]
+        ) throws {
+            bytes = values.withUnsafeBytes { source in Bytes(count: source.count) { $0.copyMemory(from: source) } }
+            guard let info = TensorInfo(name: name, type: type, shape: Shape(shape)), info.byteCount == bytes.count
+            else {
+                throw InputError(
+                    TraceRequest.shape, file: "trace", field: name, problem: "\(values.count) values in shape \(shape)")
+            }
+            self.info = info
+        }
+    }
+
+    private func write(_ entries: [Entry]) throws {
+        let writer = try SafetensorsWriter(destination: output, tensors: entries.map(\.info), metadata: [])
+        for entry in entries { try entry.bytes.withUnsafeBytes { try writer.write($0) } }
+        try writer.finish()
+    }
+}

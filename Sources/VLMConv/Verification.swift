@@ -1,0 +1,129 @@
+import ByteIO
+import MobileVLM
+import Tensors
+import Verification
+
+/// `vlmconv verify` as a call: does this file compute what the checkpoint computes?
+public struct VerificationRequest: Sendable {
+    public static let differentModel = Rule("verify.different-model")
+
+    public var reference: String
+    public var candidate: String
+    public var visionTower: String?
+    public var projector: String?
+    /// Questions instead of the built-in ones.
+    public var questions: [String]?
+    /// Paths of pictures instead of the built-in ones. Every question is asked about each of them.
+    public var images: [String] = []
+    /// Tokens of the greedy answers that are compared, at most.
+    public var answerLength = 16
+    /// Nil for the limits of the file's type.
+    public var maxDivergence: Double?
+    public var minTopAgreement: Double?
+    public var minFeatureCosine: Double?
+    public var threads: Int?
+
+    public init(reference: String, candidate: String) {
+        self.reference = reference
+        self.candidate = candidate
+    }
+
+    /// Compares weights first, then results.
+    /// - Parameter progress: Called with a line about each step.
+    public func run(progress: (String) -> Void = { _ in }) throws -> VerificationReport {
+        let reference = try Model(path: reference, visionTower: visionTower)
+        var candidate = try Model(path: candidate, visionTower: visionTower, projector: projector)
+        let configuration = try Self.common(reference, &candidate)
+
+        progress("comparing \(configuration.tensors.count) tensors")
+        let weights = try WeightComparison(
+            configuration, reference: reference.weights, candidate: candidate.weights,
+            threads: threads ?? Machine.processorCount)
+
+        let referenceSession = try Session(reference, threads: threads)
+        let candidateSession = try Session(candidate, threads: threads)
+        let verifier = Verifier(
+            reference: referenceSession.executor, candidate: candidateSession.executor, answerLength: answerLength,
+            stopTokens: referenceSession.stopTokens)
+        let results = try prompts(referenceSession, candidateSession, hasVision: configuration.multimodal != nil)
+            .map { prompt in
+                progress("running \(prompt.name)")
+                return try verifier.run(prompt)
+            }
+        return VerificationReport(prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors))
+    }
+
+    /// What both models are, by the reference; the candidate may lack the vision part, or be of another family.
+    private static func common(_ reference: Model, _ candidate: inout Model) throws -> ModelConfiguration {
+        func differ(_ field: String, _ left: some Any, _ right: some Any) -> InputError {
+            InputError(
+                differentModel, file: candidate.path, field: field,
+                problem: "is \(right), the checkpoint's is \(left)",
+                remedy: "Verify a file against the checkpoint that it was made from.")
+        }
+        var (left, right) = (reference.configuration, candidate.configuration)
+        right.name = left.name
+        // A tied head may be written out as a tensor of its own; the numbers are the same.
+        right.language.tiedEmbeddings = left.language.tiedEmbeddings
+        guard left.language == right.language else {
+            throw differ("language model", left.language, right.language)
+        }
+        if left.multimodal != nil, right.multimodal == nil {
+            // A file without its projector is compared as what it is: a language model.
+            left.multimodal = nil
+        }
+        if let a = left.multimodal, let b = right.multimodal {
+            guard a.projector == b.projector else { throw differ("projector", a.projector, b.projector) }
+            guard a.vision.featureLayer == b.vision.featureLayer else {
+                throw differ("number of vision blocks that run", a.vision.featureLayer, b.vision.featureLayer)
+            }
+        }
+        return left
+    }
+
+    private func prompts(
+        _ reference: Session, _ candidate: Session, hasVision: Bool
+    ) throws -> [VerificationPrompt] {
+        func make(_ name: String, _ question: String, _ pictures: [Picture]) throws -> VerificationPrompt {
+            let tokens = reference.tokens(question: question, images: pictures.count)
+            guard tokens == candidate.tokens(question: question, images: pictures.count) else {
+                throw InputError(
+                    Self.differentModel, file: candidate.model.path, field: "tokenizer",
+                    problem: "gives other token ids than the checkpoint's for \"\(question)\"",
+                    remedy: "The file was made with another tokenizer.model; convert it again.")
+            }
+            return VerificationPrompt(name: name, tokens: tokens, images: try pictures.map(reference.pixels))
+        }
+        var list: [VerificationPrompt] = []
+        if images.isEmpty {
+            for (number, question) in (questions ?? BuiltinPrompts.texts).enumerated() {
+                list.append(try make("text \(number + 1)", question, []))
+            }
+        }
+        guard hasVision else { return list }
+        let pictures =
+            images.isEmpty
+            ? try BuiltinPrompts.pictures : try images.map { (Folder.lastComponent($0), try Picture(path: $0)) }
+        for (name, picture) in pictures {
+            for (number, question) in (questions ?? BuiltinPrompts.pictureQuestions).enumerated() {
+                list.append(try make("\(name) \(number + 1)", question, [picture]))
+            }
+        }
+        return list
+    }
+
+    private func thresholds(_ tensors: [TensorComparison]) -> Thresholds {
+        // Norms and biases say nothing about the file's type; matrices of the language model do.
+        let matrices = tensors.filter { $0.key.hasPrefix("model.layers") && $0.key.hasSuffix("proj.weight") }
+        let coarsest = matrices.map(\.type).reduce(ElementType.f32, Thresholds.coarser)
+        var thresholds = Thresholds(coarsest: coarsest)
+        if let maxDivergence { thresholds.meanDivergence = maxDivergence }
+        if let minTopAgreement { thresholds.topAgreement = minTopAgreement }
+        let towerMatrices = tensors.filter {
+            $0.key.hasPrefix("vision_model.encoder") && $0.key.hasSuffix("proj.weight")
+        }
+        let tower = towerMatrices.map(\.type).reduce(ElementType.f32, Thresholds.coarser)
+        thresholds.featureCosine = minFeatureCosine ?? Thresholds(coarsest: tower).featureCosine
+        return thresholds
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import VLMConv
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "List what is inside a checkpoint's folder, a GGUF, safetensors or PyTorch file.")
+
+    @Argument(help: "The file or folder.")
+    var path: String
+
+    @Option(name: .customLong("vision-tower"), help: "Folder of the CLIP tower, for a checkpoint that holds none (V1).")
+    var visionTower: String?
+
+    @OptionGroup var report: ReportOptions
+
+    func run() throws {
+        let inspection = try Inspection(path: path, visionTower: visionTower)
+        Terminal.output(report.isJSON ? inspection.json : text(inspection))
+    }
+
+    private func text(_ inspection: Inspection) -> String {
+        var blocks = ["\(inspection.path): \(inspection.kind)"]
+        if !inspection.facts.isEmpty {
+            blocks.append(Text.table(inspection.facts.map { [$0.name, $0.value] }, leading: [0, 1]))
+        }
+        if !inspection.metadata.isEmpty {
+            blocks.append(Text.table(inspection.metadata.map { [$0.key, $0.value] }, leading: [0, 1]))
+        }
+        let rows = inspection.tensors.map { row in
+            [
+                row.info.name, row.info.type.name, row.info.shape.description, "\(row.info.byteCount)", row.note,
+            ]
+        }
+        blocks.append(Text.table([["tensor", "type", "shape", "bytes", ""]] + rows, leading: [0, 1, 2, 4]))
+        blocks.append(
+            "\(Text.plural(inspection.tensors.count, "tensor")), \(inspection.parameterCount) parameters, "
+                + Text.bytes(inspection.totalBytes))
+        if !inspection.warnings.isEmpty {
+            blocks.append(inspection.warnings.map { "note: \($0)" }.joined(separator: "\n"))
+        }
+        return blocks.joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import VLMConv
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Ask a model a question, with pictures or without; the answer streams.")
+
+    @Argument(help: "Folder of a checkpoint, or a .gguf file.")
+    var model: String
+
+    @Option(help: "The question.")
+    var prompt: String
+
+    @Option(name: .customLong("image"), help: "Picture (PNG or JPEG) to ask about; may be repeated.")
+    var images: [String] = []
+
+    @Flag(help: "Take the prompt as it is, without the conversation template; <image> stands for a picture.")
+    var raw = false
+
+    @Option(help: "0 always takes the most likely token.")
+    var temperature: Float = 0
+
+    @Option(name: .customLong("top-p"), help: "Keep the most likely tokens up to this sum of probabilities.")
+    var topP: Float?
+
+    @Option(name: .customLong("top-k"), help: "Keep this many most likely tokens; 0 keeps all.")
+    var topK = 50
+
+    @Option(help: "Seed of the sampling.")
+    var seed: UInt64 = 0
+
+    @Option(name: .customLong("max-tokens"), help: "Longest answer.")
+    var maxTokens = 512
+
+    @Flag(help: "Print the time of each stage after the answer.")
+    var timings = false
+
+    @OptionGroup var options: ModelOptions
+
+    func validate() throws {
+        if !(temperature >= 0) { throw ValidationError("--temperature must not be negative.") }
+        if let topP, !(topP > 0 && topP <= 1) { throw ValidationError("--top-p takes a number above 0, at most 1.") }
+        if topK < 0 { throw ValidationError("--top-k must not be negative.") }
+        if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1.") }
+    }
+
+    func run() throws {
+        let session = try options.open(model)
+        let tokens =
+            raw ? session.tokens(prompt: prompt) : session.tokens(question: prompt, images: images.count)
+        let pixels = try images.map { try session.pixels($0) }
+        let sampler = Sampler(temperature: temperature, topK: topK == 0 ? nil : topK, topP: topP, seed: seed)
+        let answer = try session.answer(tokens: tokens, images: pixels, sampler: sampler, maxTokens: maxTokens) {
+            Terminal.output($0, terminator: "")
+        }
+        Terminal.output("")
+        if timings {
+            Terminal.message(
+                "images \(Text.fixed(answer.imageSeconds, 3)) s, prompt of \(answer.promptPositions) positions "
+                    + "\(Text.fixed(answer.prefillSeconds, 3)) s, \(Text.plural(answer.tokens.count, "token")) "
+                    + "\(Text.fixed(answer.decodeSeconds, 3)) s")
+        }
+    }
+}

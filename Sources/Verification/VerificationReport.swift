@@ -1,0 +1,112 @@
+import Tensors
+
+/// Everything that `verify` found, and the verdict.
+public struct VerificationReport: Sendable {
+    /// One reason to call the file wrong.
+    public struct Fault: Sendable, Equatable {
+        /// The tensor or measure it is about.
+        public let subject: String
+        public let problem: String
+    }
+
+    public let prompts: [PromptResult]
+    public let tensors: [TensorComparison]
+    public let thresholds: Thresholds
+    /// Over all prompts.
+    public let logits: LogitComparison
+    /// Empty if the file passes.
+    public let faults: [Fault]
+
+    public var passed: Bool { faults.isEmpty }
+
+    public init(prompts: [PromptResult], tensors: [TensorComparison], thresholds: Thresholds) {
+        self.prompts = prompts
+        self.tensors = tensors
+        self.thresholds = thresholds
+        var all = LogitComparison()
+        for prompt in prompts { all.add(prompt.logits) }
+        logits = all
+        faults = Self.weightFaults(tensors) + Self.resultFaults(all, prompts, thresholds)
+    }
+
+    /// Mean cosine of image features over the prompts that have pictures.
+    public var featureCosine: Double? {
+        let cosines = prompts.compactMap(\.featureCosine)
+        return cosines.isEmpty ? nil : cosines.reduce(0, +) / Double(cosines.count)
+    }
+
+    /// Prompts that both models answered with the same tokens.
+    public var sameAnswers: Int { prompts.filter { $0.referenceAnswer == $0.candidateAnswer }.count }
+
+    /// How many tensors hold exactly the bytes that quantizing the source gives.
+    public var reproduced: Int { tensors.filter(\.isReproduced).count }
+
+    private static func weightFaults(_ tensors: [TensorComparison]) -> [Fault] {
+        var faults: [Fault] = []
+        for tensor in tensors {
+            let relative = tensor.error.relativeRMSE
+            if !(relative <= Thresholds.tensorError(tensor.type)) {
+                faults.append(
+                    Fault(
+                        subject: tensor.name,
+                        problem: "differs from the checkpoint by \(percent(relative)) of its size, rounding to "
+                            + "\(tensor.type.name) explains \(percent(Thresholds.tensorError(tensor.type)))"))
+            } else if !(tensor.worstBlock <= Thresholds.blockError(tensor.type)) {
+                faults.append(
+                    Fault(
+                        subject: tensor.name,
+                        problem: "a block is off by \(percent(tensor.worstBlock)) of its largest weight, rounding to "
+                            + "\(tensor.type.name) explains \(percent(Thresholds.blockError(tensor.type)))"))
+            } else if isOddOneOut(tensor, among: tensors) {
+                faults.append(
+                    Fault(
+                        subject: tensor.name,
+                        problem: "its bytes are not what quantizing the checkpoint to \(tensor.type.name) gives, while "
+                            + "those of nearly all other tensors are"))
+            }
+        }
+        return faults
+    }
+
+    /// A file made without importance reproduces everywhere. Where nearly all tensors do, one that does not was damaged,
+    /// even if only by a bit too small for any error bound.
+    private static func isOddOneOut(_ tensor: TensorComparison, among tensors: [TensorComparison]) -> Bool {
+        guard !tensor.isReproduced else { return false }
+        let others = tensors.filter { $0.name != tensor.name }
+        return others.count >= 10 && others.filter(\.isReproduced).count * 10 >= others.count * 9
+    }
+
+    private static func resultFaults(
+        _ logits: LogitComparison, _ prompts: [PromptResult], _ thresholds: Thresholds
+    ) -> [Fault] {
+        guard logits.positions > 0 else { return [Fault(subject: "prompts", problem: "no position was compared")] }
+        var faults: [Fault] = []
+        // Written so that NaN fails.
+        if !(logits.meanDivergence <= thresholds.meanDivergence) {
+            faults.append(
+                Fault(
+                    subject: "Mean KLD",
+                    problem: "is \(logits.meanDivergence), allowed is \(thresholds.meanDivergence)"))
+        }
+        if !(logits.topAgreement >= thresholds.topAgreement) {
+            faults.append(
+                Fault(
+                    subject: "Same top p",
+                    problem: "is \(percent(logits.topAgreement)), asked for is \(percent(thresholds.topAgreement))"))
+        }
+        for prompt in prompts {
+            if let cosine = prompt.featureCosine, !(cosine >= thresholds.featureCosine) {
+                faults.append(
+                    Fault(
+                        subject: "image features (\(prompt.name))",
+                        problem: "mean cosine is \(cosine), asked for is \(thresholds.featureCosine)"))
+            }
+        }
+        return faults
+    }
+
+    private static func percent(_ share: Double) -> String {
+        guard share.isFinite else { return "infinitely much" }
+        return "\((share * 10_000).rounded() / 100) %"
+    }
+}
