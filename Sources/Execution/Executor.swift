@@ -83,7 +83,9 @@ public final class Executor: Sendable {
         guard cache.layers.count == c.layerCount, cache.width == c.keyValueHeadCount * c.headSize else {
             throw ExecutionError.foreignCache
         }
-        guard let rows = Matrix.stack(try pieces.compactMap(embed)) else { throw ExecutionError.emptyInput }
+        let parts = try pieces.compactMap(embed)
+        guard let first = parts.first else { throw ExecutionError.emptyInput }
+        let rows = Matrix.stack(first, parts.dropFirst())
         guard cache.position + rows.rows <= c.contextLength else {
             throw ExecutionError.tooManyPositions(
                 asked: cache.position + rows.rows, contextLength: c.contextLength)

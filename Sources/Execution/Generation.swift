@@ -23,17 +23,20 @@ public struct Generation: Sendable, Equatable {
 }
 
 extension Executor {
-    /// Continues the conversation in `cache` with `pieces` and then with tokens that `sampler` chooses.
+    /// Continues a conversation with `pieces` and then with tokens that `sampler` chooses.
     ///
     /// - Parameters:
+    ///   - cache: The conversation so far; nil begins a new one. Afterwards it holds all rows that went through the
+    ///     model, which the last token chosen is not among.
     ///   - maximumTokens: Most tokens to choose.
     ///   - stopIDs: Tokens that end the text; the model's end-of-sequence id as a rule. Empty: none does.
     ///   - onToken: Called with each token as soon as it is chosen.
     /// - Throws: `ExecutionError` if the prompt does not fit the model. A context that fills up later is an `ending`.
     public func generate(
-        _ pieces: [InputPiece], cache: KeyValueCache, sampler: Sampler = .greedy, maximumTokens: Int,
+        _ pieces: [InputPiece], cache: KeyValueCache? = nil, sampler: Sampler = .greedy, maximumTokens: Int,
         stopIDs: Set<Int> = [], onToken: (Int) -> Void = { _ in }
     ) throws -> Generation {
+        let cache = cache ?? makeCache()
         var sampler = sampler
         var result = Generation()
         let clock = ContinuousClock()

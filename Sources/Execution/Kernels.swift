@@ -8,8 +8,8 @@ import COpenBLAS
 
 /// The arithmetic under the graph: products through BLAS, the rest in vectors of eight.
 ///
-/// This is the module's only file with unsafe code. The callers hand over whole matrices and arrays; every pointer
-/// is made here and every function checks once, by precondition, that the sizes it was given fit each other.
+/// This is the module's only file with pointers, and as long as it is for that reason: a fence has one gate. The callers
+/// hand over whole matrices and arrays, and every function checks once, by precondition, that their sizes fit each other.
 /// Sums run in an order that depends on sizes alone, so that results can be repeated bit for bit.
 package enum Kernels {
     package typealias Vector = SIMD8<Float>
@@ -209,6 +209,23 @@ package enum Kernels {
         return total
     }
 
+    @inline(__always)
+    private static func maximum(_ p: UnsafePointer<Float>, count: Int) -> Float {
+        var greatest = Vector(repeating: -.infinity)
+        var i = 0
+        while i + width <= count {
+            let v = load(p + i)
+            greatest.replace(with: v, where: v .> greatest)
+            i += width
+        }
+        var result = greatest.max()
+        while i < count {
+            if p[i] > result { result = p[i] }
+            i += 1
+        }
+        return result
+    }
+
     // MARK: Norms
 
     /// `w * v / sqrt(mean(v^2) + epsilon)`, row by row.
@@ -272,7 +289,9 @@ package enum Kernels {
     ) -> Matrix {
         precondition(x.columns == weight.columns && (bias?.count ?? weight.rows) == weight.rows)
         let (inputs, outputs) = (weight.columns, weight.rows)
-        let tile = x.rows == 1 ? rowsPerDotJob : rowsPerTile
+        // BLAS packs all of `x` anew for each tile, so tiles must be large; but eight cores want eight of them even
+        // from a layer of 1024 outputs. The choice may not depend on the number of cores: see `Workers`.
+        let tile = x.rows == 1 ? rowsPerDotJob : outputs > 2048 ? 256 : 128
         return matrix(rows: x.rows, columns: outputs) { out in
             withPointers(x.elements, bias ?? [0]) { x0, bias0, _ in
                 workers.run(blocks(of: outputs, tile)) { job in
@@ -296,8 +315,6 @@ package enum Kernels {
         }
     }
 
-    /// A tile is large enough that packing `x` anew for each costs little, small enough to stay in the cache.
-    private static let rowsPerTile = 128
     private static let rowsPerDotJob = 64
 
     /// `a bᵀ` into a part of a matrix whose rows are `stride` apart; `a` and `b` are `(rows, columns)`.
@@ -368,8 +385,7 @@ package enum Kernels {
 
     /// `e^(v - max) / sum` in place.
     private static func softmax(_ p: UnsafeMutablePointer<Float>, count: Int) {
-        var greatest = -Float.infinity
-        for i in 0..<count { greatest = max(greatest, p[i]) }
+        let greatest = maximum(p, count: count)
         map(p, count: count) { exponential($0 - greatest) }
         let share = 1 / sum(p, count: count) { $0 }
         map(p, count: count) { $0 * share }

@@ -28,12 +28,12 @@ public struct Matrix: Sendable, Equatable {
             elements: Array(elements[range.lowerBound * columns..<range.upperBound * columns]))
     }
 
-    /// The rows of all parts, one part below the other; nil if there are none.
-    static func stack(_ parts: [Matrix]) -> Matrix? {
-        guard let first = parts.first else { return nil }
-        if parts.count == 1 { return first }
+    /// The rows of `first`, and below them those of `rest`. All are of the same width.
+    static func stack(_ first: Matrix, _ rest: some Collection<Matrix>) -> Matrix {
+        if rest.isEmpty { return first }
         return Matrix(
-            rows: parts.reduce(0) { $0 + $1.rows }, columns: first.columns, elements: parts.flatMap(\.elements))
+            rows: rest.reduce(first.rows) { $0 + $1.rows }, columns: first.columns,
+            elements: rest.reduce(into: first.elements) { $0 += $1.elements })
     }
 
     /// The sum, element by element: a residual connection.

@@ -31,7 +31,7 @@ struct VisionTower: Sendable {
     /// - Returns: The features of the patches, row by row of the grid, `[g * g, C]`.
     func callAsFunction(_ pixels: [Float], taps: Taps?) -> Matrix {
         let patches = patchEmbedding(cut(pixels))
-        var h = (Matrix.stack([classEmbedding, patches]) ?? patches) + positionEmbedding
+        var h = Matrix.stack(classEmbedding, [patches]) + positionEmbedding
         taps?.record("clip.embeddings", h)
         h = preNorm(h)
         taps?.record("clip.pre_layernorm", h)
@@ -51,9 +51,14 @@ struct VisionTower: Sendable {
         let (g, p, size) = (c.gridSide, c.patchSize, c.imageSize)
         var patches: [Float] = []
         patches.reserveCapacity(pixels.count)
-        for (row, column) in (0..<g * g).lazy.map({ ($0 / g, $0 % g) }) {
-            for line in (0..<3 * p).lazy.map({ ($0 / p * size + row * p + $0 % p) * size + column * p }) {
-                patches.append(contentsOf: pixels[line..<line + p])
+        for row in 0..<g {
+            for column in 0..<g {
+                for channel in 0..<3 {
+                    for line in 0..<p {
+                        let start = (channel * size + row * p + line) * size + column * p
+                        patches += pixels[start..<start + p]
+                    }
+                }
             }
         }
         return Matrix(rows: g * g, columns: 3 * p * p, elements: patches)

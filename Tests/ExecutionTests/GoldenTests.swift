@@ -54,7 +54,7 @@ struct GoldenTests {
         var greedy = Sampler.greedy
         #expect(try (0..<logits.rows).map { greedy.next(logits[row: $0]) } == file.integers("argmax"))
 
-        let text = try executor.generate(pieces, cache: executor.makeCache(), maximumTokens: 16)
+        let text = try executor.generate(pieces, maximumTokens: 16)
         #expect(try text.ids == file.integers("greedy"))
     }
 }

@@ -46,7 +46,7 @@ struct RequestTests {
         let executor = try fixture.executor()
         var streamed: [Int] = []
         let result = try executor.generate(
-            [.tokens(fixture.ids)], cache: executor.makeCache(), maximumTokens: 12
+            [.tokens(fixture.ids)], maximumTokens: 12
         ) { streamed.append($0) }
         #expect(result.ids.count == 12 && result.ids == streamed)
         #expect(result.ending == .length)
@@ -65,7 +65,7 @@ struct RequestTests {
         let stop = result.ids[5]
         let first = try #require(result.ids.firstIndex(of: stop))
         let stopped = try executor.generate(
-            [.tokens(fixture.ids)], cache: executor.makeCache(), maximumTokens: 12, stopIDs: [stop])
+            [.tokens(fixture.ids)], maximumTokens: 12, stopIDs: [stop])
         #expect(stopped.ids == Array(result.ids.prefix(first)) && stopped.ending == .stopToken(stop))
 
         // A full context ends it too, after the token for which there was still room to choose.
@@ -74,7 +74,7 @@ struct RequestTests {
         let cut = try executor.generate([.tokens([1, 2, 3])], cache: cache, maximumTokens: 100)
         #expect(cut.ending == .contextFull && cut.ids.count == 4 && cache.position == 256)
 
-        let none = try executor.generate([.tokens([1])], cache: executor.makeCache(), maximumTokens: 0)
+        let none = try executor.generate([.tokens([1])], maximumTokens: 0)
         #expect(none.ids.isEmpty && none.ending == .length)
     }
 }

@@ -107,8 +107,9 @@ struct StorageTests {
     func impossible() throws {
         var changed = configuration
         changed.language.keyValueHeadCount = 3
-        #expect(throws: InputError.self) {
+        let error = try #require(throws: InputError.self) {
             _ = try Executor(configuration: changed, weights: ModelWeights(checkpoint: MemorySource()))
         }
+        #expect(error.rule == ModelConfiguration.impossible)
     }
 }
