@@ -15,12 +15,14 @@ public final class GGUFSplitWriter: TensorSink {
 
     /// - Parameters:
     ///   - destination: The single file's path; shards are named after it, `NAME-00001-of-00003.gguf`.
-    ///   - maximumBytes: Most bytes of tensors in a shard; nil for a single file of that name.
+    ///   - maximumBytes: Most bytes of tensors in a shard; nil for a single file. A model that fits into one shard is
+    ///     a single file too.
     /// - Throws: As `GGUFWriter`; `gguf.split.keys` for more shards than llama.cpp can number.
     public init(
         destination: String, inputs: [String] = [], metadata: Metadata, tensors: [TensorInfo], maximumBytes: Int?
     ) throws {
-        guard let maximumBytes else {
+        let shards = maximumBytes.map { Self.cut(tensors, maximumBytes: $0) } ?? []
+        guard shards.count > 1 else {
             paths = [destination]
             places = tensors.indices.map { (0, $0) }
             writers = [
@@ -28,7 +30,6 @@ public final class GGUFSplitWriter: TensorSink {
             ]
             return
         }
-        let shards = Self.cut(tensors, maximumBytes: maximumBytes)
         guard shards.count <= Int(UInt16.max), let tensorCount = Int32(exactly: tensors.count) else {
             throw InputError(
                 GGUFRule.splitKeys, file: destination, field: "shards",

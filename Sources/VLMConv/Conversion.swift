@@ -49,9 +49,9 @@ public struct StorageOptions: Sendable {
     /// The keys by which llama-quantize records that a file was made with importance.
     func recordImportance(_ matrix: ImportanceMatrix?, in metadata: inout Metadata) {
         guard let matrix else { return }
-        metadata["quantize.imatrix.file"] = .string(String(matrix.fileName.suffix(127)))
+        metadata["quantize.imatrix.file"] = .string(Folder.lastComponent(matrix.fileName))
         if let dataset = matrix.datasets.first {
-            metadata["quantize.imatrix.dataset"] = .string(String(dataset.suffix(127)))
+            metadata["quantize.imatrix.dataset"] = .string(Folder.lastComponent(dataset))
         }
         metadata["quantize.imatrix.entries_count"] = .uint32(UInt32(clamping: matrix.names.count))
         if let chunks = matrix.chunkCount {

@@ -139,6 +139,7 @@ extension VerificationReport {
             ("mean_delta", number(logits.meanDelta)), ("mean_cosine", number(logits.meanCosine)),
             ("min_cosine", number(logits.minCosine)), ("mean_kld", number(logits.meanDivergence)),
             ("max_kld", number(logits.maxDivergence)), ("same_top_p", number(logits.topAgreement)),
+            ("sure_positions", number(logits.surePositions)), ("same_top_p_sure", number(logits.sureAgreement)),
         ])
     }
 }
@@ -163,6 +164,21 @@ extension Inspection {
             ),
             ("warnings", list(warnings) { .string($0) }),
         ]).serialized(pretty: true)
+    }
+}
+
+extension IntegrityCheck {
+    public var json: String {
+        object([
+            ("passed", .bool(passed)), ("tensors", list(tensors, Self.json)), ("sources", list(sources, Self.json)),
+        ]).serialized(pretty: true)
+    }
+
+    private static func json(_ row: Row) -> JSONValue {
+        object([
+            ("name", .string(row.name)), ("outcome", .string(row.outcome.rawValue)),
+            ("recorded", .string(row.recorded)), ("found", row.found.map { .string($0) }),
+        ])
     }
 }
 

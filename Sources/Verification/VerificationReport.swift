@@ -88,11 +88,12 @@ public struct VerificationReport: Sendable {
                     subject: "Mean KLD",
                     problem: "is \(logits.meanDivergence), allowed is \(thresholds.meanDivergence)"))
         }
-        if !(logits.topAgreement >= thresholds.topAgreement) {
+        if !(logits.sureAgreement >= thresholds.topAgreement) {
             faults.append(
                 Fault(
                     subject: "Same top p",
-                    problem: "is \(percent(logits.topAgreement)), asked for is \(percent(thresholds.topAgreement))"))
+                    problem: "is \(percent(logits.sureAgreement)) where the checkpoint is sure, asked for is "
+                        + percent(thresholds.topAgreement)))
         }
         for prompt in prompts {
             if let cosine = prompt.featureCosine, !(cosine >= thresholds.featureCosine) {
