@@ -83,6 +83,12 @@ public final class AtomicFile: Sendable {
     /// Syncs the file, has it checked, and gives it its name.
     /// - Parameter check: Called with the temporary file's path; what it throws discards the file.
     public func commit(check: (String) throws -> Void = { _ in }) throws {
+        try seal(check: check)
+        try publish()
+    }
+
+    /// Syncs the file and has it checked. Nothing more can be written; only its name is missing.
+    public func seal(check: (String) throws -> Void = { _ in }) throws {
         do {
             try putInPlace(check: check)
         } catch {
@@ -97,6 +103,10 @@ public final class AtomicFile: Sendable {
         }
         closeOnce()
         try check(temporary)
+    }
+
+    /// Gives a sealed file its name.
+    public func publish() throws {
         guard rename(temporary, destination) == 0 else {
             throw SystemError("put in place", path: destination, code: errno)
         }

@@ -61,9 +61,15 @@ public final class GGUFSplitWriter: TensorSink {
 
     /// Completes every shard. Each is checked before the first gets its name.
     public func finish() throws {
-        for writer in writers { try writer.checkComplete() }
-        for writer in writers { try writer.finish() }
+        try seal()
+        try publish()
     }
+
+    /// As `GGUFWriter.seal`, for every shard.
+    public func seal() throws { for writer in writers { try writer.seal() } }
+
+    /// As `GGUFWriter.publish`, for every shard.
+    public func publish() throws { for writer in writers { try writer.publish() } }
 
     /// Overwrites the first file's metadata; see `GGUFWriter.replaceMetadata`.
     public func replaceMetadata(_ metadata: Metadata) throws {

@@ -69,17 +69,28 @@ public final class GGUFWriter: TensorSink {
     /// Reads the written file back, holds it against the layout, and gives it its name.
     /// - Throws: `InputError` with `gguf.write.missing` if bytes are missing; nothing is left behind then.
     public func finish() throws {
+        try seal()
+        try publish()
+    }
+
+    /// Reads the written file back and holds it against the layout; only its name is missing then. For files that
+    /// belong together: all are sealed before the first is published.
+    /// - Throws: As `finish`.
+    public func seal() throws {
         do {
             try checkComplete()
-            try file.commit { try check($0) }
+            try file.seal { try check($0) }
         } catch {
             file.discard()
             throw error
         }
     }
 
+    /// Gives a sealed file its name.
+    public func publish() throws { try file.publish() }
+
     /// Throws `gguf.write.missing` if bytes of a tensor are missing.
-    func checkComplete() throws {
+    private func checkComplete() throws {
         let missing = missing.withLock { $0 }
         guard let number = missing.firstIndex(where: { $0 != 0 }) else { return }
         let info = places.tensors[number]

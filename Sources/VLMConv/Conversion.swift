@@ -97,7 +97,8 @@ public struct ConversionRequest: Sendable {
             try output.fill(
                 writer, threads: storage.threads ?? Machine.processorCount, digests: digests, progress: progress)
         }
-        for writer in writers { try writer.finish() }
+        for writer in writers { try writer.seal() }
+        for writer in writers { try writer.publish() }
         return ConversionReport(
             name: model.configuration.name, configuration: model.configuration,
             files: zip(outputs, writers).map { $0.report($1) }, ledger: model.ledger, notes: model.notes,

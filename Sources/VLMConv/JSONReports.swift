@@ -96,6 +96,7 @@ extension VerificationReport {
                 "faults",
                 list(faults) { object([("subject", .string($0.subject)), ("problem", .string($0.problem))]) }
             ),
+            ("remarks", list(remarks) { .string($0) }),
             ("logits", Self.json(logits)),
             ("feature_cosine", featureCosine.map(number)),
             ("same_answers", number(sameAnswers)),

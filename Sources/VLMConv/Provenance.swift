@@ -13,6 +13,13 @@ struct Provenance {
         static let sourceDigests = "vlmconv.source.sha256"
         static let tensorDigests = "vlmconv.tensor.sha256"
         static let tensorErrors = "vlmconv.tensor.error"
+
+        static let all = [version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors]
+    }
+
+    /// Removes what an earlier conversion recorded: it is not true of the file that is made from its result.
+    static func remove(from metadata: inout Metadata) {
+        for key in Key.all { metadata[key] = nil }
     }
 
     /// The options that decided the file's types.

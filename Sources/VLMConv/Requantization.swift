@@ -84,12 +84,7 @@ public struct QuantizationRequest: Sendable {
         _ source: Metadata, _ tensors: [PlannedTensor], importance: ImportanceMatrix?
     ) -> Metadata {
         var metadata = source
-        for entry in source.entries
-        where entry.key.hasPrefix("vlmconv.") && !entry.key.hasPrefix("vlmconv.pads")
-            && !entry.key.hasPrefix("vlmconv.tower")
-        {
-            metadata[entry.key] = nil
-        }
+        Provenance.remove(from: &metadata)
         metadata["general.quantization_version"] = nil
         metadata["general.file_type"] = nil
         metadata["general.quantization_version"] = .uint32(2)

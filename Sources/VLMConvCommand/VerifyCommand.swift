@@ -85,6 +85,7 @@ struct VerifyCommand: ParsableCommand {
         blocks.append(
             "limits: Mean KLD \(t.meanDivergence), Same top p where sure \(Text.percent(t.topAgreement)), image features "
                 + "\(t.featureCosine)")
+        if !result.remarks.isEmpty { blocks.append(result.remarks.map { "note: \($0)" }.joined(separator: "\n")) }
         if result.passed {
             blocks.append("PASS: the file computes what the checkpoint computes, within the limits of its type.")
         } else {

@@ -14,12 +14,15 @@ public struct VerificationReport: Sendable {
     public let thresholds: Thresholds
     /// Over all prompts.
     public let logits: LogitComparison
+    /// What was not compared, and why.
+    public let remarks: [String]
     /// Empty if the file passes.
     public let faults: [Fault]
 
     public var passed: Bool { faults.isEmpty }
 
-    public init(prompts: [PromptResult], tensors: [TensorComparison], thresholds: Thresholds) {
+    public init(prompts: [PromptResult], tensors: [TensorComparison], thresholds: Thresholds, remarks: [String] = []) {
+        self.remarks = remarks
         self.prompts = prompts
         self.tensors = tensors
         self.thresholds = thresholds
