@@ -236,6 +236,7 @@ extension ModelConfiguration {
         try inRange(v.headCount, v.hiddenSize, "vision heads")
         try inRange(v.imageSize, Limit.imageSide, "image size")
         try inRange(v.patchSize, v.imageSize, "patch size")
+        try require((0...Limit.width).contains(v.projectionSize), "projection size", "is \(v.projectionSize)")
         try require(
             v.hiddenSize % v.headCount == 0, "vision heads",
             "\(v.headCount) does not divide the width \(v.hiddenSize)")

@@ -85,6 +85,11 @@ public struct Model: Sendable {
         }
         try configuration.validate(file: path)
         let vocabulary = try GGUFLanguageMetadata.readVocabulary(metadata, file: path)
+        guard vocabulary.count == configuration.language.vocabularySize else {
+            throw InputError(
+                GGUFLanguageMetadata.wrongKey, file: path, field: "tokenizer.ggml.tokens",
+                problem: "holds \(vocabulary.count) tokens for \(configuration.language.vocabularySize) embeddings")
+        }
 
         self.path = path
         container = .gguf

@@ -22,16 +22,15 @@ public struct Thresholds: Sendable, Equatable {
     /// The limits for files whose coarsest matrix type in the language model is `type`.
     public init(coarsest type: ElementType) {
         switch type {
-        case .f64, .f32: self.init(meanDivergence: 1e-6, topAgreement: 0.999, featureCosine: 0.9999)
-        case .f16: self.init(meanDivergence: 1e-4, topAgreement: 0.99, featureCosine: 0.9999)
-        case .bf16: self.init(meanDivergence: 2e-3, topAgreement: 0.97, featureCosine: 0.999)
-        case .q8_0: self.init(meanDivergence: 5e-3, topAgreement: 0.96, featureCosine: 0.999)
-        case .q6_K: self.init(meanDivergence: 0.02, topAgreement: 0.93, featureCosine: 0.998)
-        case .q5_0, .q5_1, .q5_K: self.init(meanDivergence: 0.06, topAgreement: 0.90, featureCosine: 0.99)
+        case .f64, .f32, .f16: self.init(meanDivergence: 1e-4, topAgreement: 0.99, featureCosine: 0.9999)
+        case .bf16: self.init(meanDivergence: 1e-3, topAgreement: 0.98, featureCosine: 0.999)
+        case .q8_0: self.init(meanDivergence: 2e-3, topAgreement: 0.97, featureCosine: 0.999)
+        case .q6_K: self.init(meanDivergence: 0.01, topAgreement: 0.95, featureCosine: 0.998)
+        case .q5_0, .q5_1, .q5_K: self.init(meanDivergence: 0.05, topAgreement: 0.9, featureCosine: 0.99)
         case .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS:
-            self.init(meanDivergence: 0.3, topAgreement: 0.75, featureCosine: 0.98)
-        case .q3_K: self.init(meanDivergence: 1.0, topAgreement: 0.6, featureCosine: 0.95)
-        default: self.init(meanDivergence: 2.5, topAgreement: 0.4, featureCosine: 0.9)
+            self.init(meanDivergence: 0.3, topAgreement: 0.75, featureCosine: 0.95)
+        case .q3_K: self.init(meanDivergence: 0.5, topAgreement: 0.7, featureCosine: 0.9)
+        default: self.init(meanDivergence: 1.5, topAgreement: 0.5, featureCosine: 0.8)
         }
     }
 
