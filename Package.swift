@@ -31,7 +31,7 @@ let libraries: [Target] = [
 ]
 
 let modules: [Target] = [
-    // C without any library: SIMD kernels and the plain twins that define their results. No flags here (unsafe
+    // C without any library: SIMD kernels, whose plain twins in Quantization define their results. No flags here (unsafe
     // ones would bar every package that imports us): each file forbids contraction by pragma and names its
     // instruction set by attribute.
     [.target(name: "CKernels")],
@@ -60,6 +60,7 @@ let modules: [Target] = [
         imports: [
             "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
             "Quantization", "MobileVLM", "Execution", "Conversion", "Verification",
+            .product(name: "Crypto", package: "swift-crypto"),
         ]),
 
     [
@@ -85,6 +86,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: libraries + modules,

@@ -31,16 +31,7 @@ public final class AtomicFile: Sendable {
     public init(destination: String, inputs: [String] = [], size: Int? = nil) throws {
         try Self.refuse(destination, inputs: inputs)
         self.destination = destination
-        let slash = destination.lastIndex(of: "/")
-        let folder = slash.map { String(destination[...$0]) } ?? ""
-        let name = slash.map { String(destination[destination.index(after: $0)...]) } ?? destination
-        temporary = "\(folder).\(name.prefix(200)).\(getpid()).partial"
-        descriptor = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw SystemError(
-                "create a file in its folder", path: destination, code: errno,
-                remedy: "Check that the folder exists and may be written to.")
-        }
+        (temporary, descriptor) = try Self.createTemporary(beside: destination)
         Self.unfinished.withLock { _ = $0.insert(temporary) }
         if let size, size > 0 { try reserve(size) }
     }
@@ -81,14 +72,41 @@ public final class AtomicFile: Sendable {
         try [UInt8](repeating: 0, count: missing).withUnsafeBytes { try write($0) }
     }
 
+    /// The bytes written so far, as the system holds them.
+    public func readBack() throws -> MappedFile {
+        guard ftruncate(descriptor, off_t(count)) == 0 else {
+            throw SystemError("set the length of", path: destination, code: errno)
+        }
+        return try MappedFile(path: temporary)
+    }
+
     /// Syncs the file, has it checked, and gives it its name.
     /// - Parameter check: Called with the temporary file's path; what it throws discards the file.
     public func commit(check: (String) throws -> Void = { _ in }) throws {
+        try seal(check: check)
+        try publish()
+    }
+
+    /// Syncs the file and has it checked. Nothing more can be written; only its name is missing.
+    public func seal(check: (String) throws -> Void = { _ in }) throws {
+        do {
+            try putInPlace(check: check)
+        } catch {
+            discard()
+            throw error
+        }
+    }
+
+    private func putInPlace(check: (String) throws -> Void) throws {
         guard ftruncate(descriptor, off_t(count)) == 0, fsync(descriptor) == 0 else {
             throw SystemError("sync", path: destination, code: errno, remedy: "Nothing was left behind.")
         }
         closeOnce()
         try check(temporary)
+    }
+
+    /// Gives a sealed file its name.
+    public func publish() throws {
         guard rename(temporary, destination) == 0 else {
             throw SystemError("put in place", path: destination, code: errno)
         }
@@ -119,6 +137,26 @@ public final class AtomicFile: Sendable {
     }
 
     private static let unfinished = Mutex<Set<String>>([])
+
+    /// Opens a file that nobody else has under a name of its own: two writers of one destination do not mix, and a
+    /// link that somebody laid there is not followed.
+    private static func createTemporary(beside destination: String) throws -> (path: String, descriptor: Int32) {
+        let slash = destination.lastIndex(of: "/")
+        let folder = slash.map { String(destination[...$0]) } ?? ""
+        var name = slash.map { String(destination[destination.index(after: $0)...]) } ?? destination
+        // File systems take names of 255 bytes, and the pid and counter need some of them.
+        while name.utf8.count > 200 { name.removeLast() }
+        var code = EEXIST
+        for attempt in 0..<1000 where code == EEXIST {
+            let path = "\(folder).\(name).\(getpid())-\(attempt).partial"
+            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+            if descriptor >= 0 { return (path, descriptor) }
+            code = errno
+        }
+        throw SystemError(
+            "create a file in its folder", path: destination, code: code,
+            remedy: "Check that the folder exists and may be written to.")
+    }
 
     private func reserve(_ size: Int) throws {
         #if os(Linux)

@@ -12,14 +12,15 @@ public struct ByteReader {
         self.offset = offset
     }
 
-    public var remaining: Int { bytes.count - offset }
+    /// Bytes from here to the end; 0 where the start lies outside, so that an offset from a file may be tried.
+    public var remaining: Int { (0...bytes.count).contains(offset) ? bytes.count - offset : 0 }
 
     /// The next `count` bytes as a view, without copying.
     public mutating func take(_ count: Int, _ field: @autoclosure () -> String) throws -> Bytes {
         guard count >= 0, count <= remaining, let slice = bytes.slice(offset..<offset + count) else {
             throw InputError(
                 .truncated, file: file, field: field(),
-                problem: "needs \(count) bytes at offset \(offset), but \(max(0, remaining)) are left",
+                problem: "needs \(count) bytes at offset \(offset), but \(remaining) are left",
                 remedy: "The file is cut short or damaged: fetch or make it again.")
         }
         offset += count

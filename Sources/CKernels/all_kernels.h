@@ -1,10 +1,13 @@
-// All kernels, compiled once per instruction set by the kernels_*.c files, which define VLMC_LANES (floats per
-// register) and VLMC_TABLE.
+// All kernels, compiled once per instruction set by the kernels_*.c files, which define VLMC_TABLE and VLMC_LANES:
+// the sub-blocks that a search works on together. These fill two registers, so that one lane's chain of sums has
+// another to overlap with.
 //
-// They are written in the compiler's vector types instead of each processor's intrinsics: one text, one order of
-// operations, the same bits everywhere. Vectors wider than a register are split by the compiler.
+// The kernels are written in the compiler's vector types instead of each processor's intrinsics: one text, one order
+// of operations, the same bits everywhere. Vectors wider than a register are split by the compiler.
 
 #pragma STDC FP_CONTRACT OFF
+// Wide vectors are passed only to functions that are always inlined, so no ABI is involved.
+#pragma clang diagnostic ignored "-Wpsabi"
 
 #include "tables.h"
 
@@ -59,5 +62,8 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_BF16] = dot_bf16,
             [VLMC_Q4_0] = dot_q4_0,
             [VLMC_Q8_0] = dot_q8_0,
+            [VLMC_Q4_K] = dot_q4_k,
+            [VLMC_Q5_K] = dot_q5_k,
+            [VLMC_Q6_K] = dot_q6_k,
         },
 };

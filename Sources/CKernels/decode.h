@@ -130,18 +130,22 @@ static void decode_q5_k(const void *blocks, size_t columns, float *y) {
     }
 }
 
+/// Level - 32 of the 16 elements of sub-block j.
+INLINE i8x16 levels_q6_k(const uint8_t *block, int j) {
+    // Sub-block j lies in quarter k of its half.
+    int half = j / 8, k = j % 8 / 2, column = 16 * (j % 2);
+    u8x16 ql = LOAD(u8x16, block + 64 * half + 32 * (k % 2) + column);
+    u8x16 qh = LOAD(u8x16, block + 128 + 32 * half + column);
+    u8x16 upper = ((qh >> (unsigned char)(2 * k)) & 3) << 4;
+    return (i8x16)((k / 2 ? ql >> 4 : ql & 15) | upper) - 32;
+}
+
 static void decode_q6_k(const void *blocks, size_t columns, float *y) {
     const uint8_t *block = blocks;
     for (size_t i = 0; i < columns; i += 256, block += 210) {
         float d = float_of(block + 208);
         for (int j = 0; j < 16; j++) {
-            // Sub-block j lies in quarter k of its half.
-            int half = j / 8, k = j % 8 / 2, column = 16 * (j % 2);
-            float scale = d * (float)(int8_t)block[192 + j];
-            u8x16 ql = LOAD(u8x16, block + 64 * half + 32 * (k % 2) + column);
-            u8x16 qh = LOAD(u8x16, block + 128 + 32 * half + column);
-            u8x16 upper = ((qh >> (unsigned char)(2 * k)) & 3) << 4;
-            put_scaled(y + i + 16 * j, (i8x16)((k / 2 ? ql >> 4 : ql & 15) | upper) - 32, scale);
+            put_scaled(y + i + 16 * j, levels_q6_k(block, j), d * (float)(int8_t)block[192 + j]);
         }
     }
 }

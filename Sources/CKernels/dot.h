@@ -1,11 +1,10 @@
 // Products of an encoded row with a vector of floats. Included by all_kernels.h only.
 //
-// Elements are decoded in registers. Sums run in 64 lanes (plain numbers) or 16 lanes (blocks) that are added
+// Elements are decoded in registers. Sums run in 64 lanes (plain numbers) or 32 lanes (blocks) that are added
 // pairwise at the end; multiplication and addition are fused.
 
 /// Adds up 16 lanes, always in the same tree.
-INLINE float sum16(const float *lanes) {
-    f32x16 v = LOAD(f32x16, lanes);
+INLINE float sum16(f32x16 v) {
     f32x8 a = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
               __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
     f32x4 b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
@@ -29,7 +28,7 @@ INLINE float sum16(const float *lanes) {
         float rest = 0;                                                                   \
         for (; i < columns; i++) rest += ONE(bytes, i) * x[i];                            \
         f32x16 sum = (a + b) + (c + d);                                                   \
-        return sum16((const float *)&sum) + rest;                                         \
+        return sum16(sum) + rest;                                         \
     }
 
 #define WIDE_F32(bytes, i) LOAD(f32x16, (bytes) + 4 * (i))
@@ -51,6 +50,14 @@ DOT_OF_NUMBERS(dot_bf16, WIDE_BF16, ONE_BF16)
 
 #define FLOATS(levels) __builtin_convertvector(levels, f32x16)
 
+// Consecutive blocks go to two vectors of sums in turn, which swap names after each.
+#define TAKE_TURNS(sum, other, next) \
+    do {                             \
+        f32x16 turned = (next);      \
+        (other) = (sum);             \
+        (sum) = turned;              \
+    } while (0)
+
 static float dot_q4_0(const void *blocks, const float *x, size_t columns) {
 #pragma STDC FP_CONTRACT ON
     const uint8_t *block = blocks;
@@ -60,12 +67,9 @@ static float dot_q4_0(const void *blocks, const float *x, size_t columns) {
         u8x16 qs = LOAD(u8x16, block + 2);
         f32x16 part = FLOATS((i8x16)(qs & 15) - 8) * LOAD(f32x16, x + i);
         part += FLOATS((i8x16)(qs >> 4) - 8) * LOAD(f32x16, x + i + 16);
-        f32x16 next = other + part * d;
-        other = sum;
-        sum = next;
+        TAKE_TURNS(sum, other, other + part * d);
     }
-    sum += other;
-    return sum16((const float *)&sum);
+    return sum16(sum + other);
 }
 
 static float dot_q8_0(const void *blocks, const float *x, size_t columns) {
@@ -76,10 +80,55 @@ static float dot_q8_0(const void *blocks, const float *x, size_t columns) {
         float d = float_of(block);
         f32x16 part = FLOATS(LOAD(i8x16, block + 2)) * LOAD(f32x16, x + i);
         part += FLOATS(LOAD(i8x16, block + 18)) * LOAD(f32x16, x + i + 16);
-        f32x16 next = other + part * d;
-        other = sum;
-        sum = next;
+        TAKE_TURNS(sum, other, other + part * d);
     }
-    sum += other;
-    return sum16((const float *)&sum);
+    return sum16(sum + other);
+}
+
+/// Q4_K and Q5_K: of each sub-block, step * sum(level * x) - low * sum(x).
+INLINE float dot_affine_super(const uint8_t *block, const float *x, size_t columns, bool fifth_bit) {
+#pragma STDC FP_CONTRACT ON
+    f32x16 sum = {0}, lows = {0};
+    for (size_t i = 0; i < columns; i += 256, block += fifth_bit ? 176 : 144) {
+        float d = float_of(block), dmin = float_of(block + 2);
+        for (int j = 0; j < 8; j++) {
+            float scale, minimum;
+            unpack_scale(block + 4, j, &scale, &minimum);
+            f32x16 part = {0}, values = {0};
+            for (int half = 0; half < 2; half++) {
+                u8x16 q = LOAD(u8x16, block + (fifth_bit ? 48 : 16) + 32 * (j / 2) + 16 * half);
+                q = j % 2 ? q >> 4 : q & 15;
+                if (fifth_bit) q |= ((LOAD(u8x16, block + 16 + 16 * half) >> (unsigned char)j) & 1) << 4;
+                f32x16 v = LOAD(f32x16, x + i + 32 * j + 16 * half);
+                part += FLOATS(q) * v;
+                values += v;
+            }
+            sum += part * (d * scale);
+            lows += values * (dmin * minimum);
+        }
+    }
+    return sum16(sum - lows);
+}
+
+static float dot_q4_k(const void *blocks, const float *x, size_t columns) {
+    return dot_affine_super(blocks, x, columns, false);
+}
+
+static float dot_q5_k(const void *blocks, const float *x, size_t columns) {
+    return dot_affine_super(blocks, x, columns, true);
+}
+
+static float dot_q6_k(const void *blocks, const float *x, size_t columns) {
+#pragma STDC FP_CONTRACT ON
+    const uint8_t *block = blocks;
+    f32x16 sum = {0}, other = {0};
+    for (size_t i = 0; i < columns; i += 256, block += 210) {
+        float d = float_of(block + 208);
+        for (int j = 0; j < 16; j++) {
+            i8x16 q = levels_q6_k(block, j);
+            float scale = d * (float)(int8_t)block[192 + j];
+            TAKE_TURNS(sum, other, other + FLOATS(q) * LOAD(f32x16, x + i + 16 * j) * scale);
+        }
+    }
+    return sum16(sum + other);
 }

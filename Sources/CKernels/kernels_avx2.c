@@ -1,7 +1,7 @@
 #if defined(__x86_64__)
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,bmi,bmi2,lzcnt"))), apply_to = function)
-#define VLMC_LANES 8
+#define VLMC_LANES 16
 #define VLMC_TABLE vlmc_table_avx2
 #include "all_kernels.h"
 #pragma clang attribute pop

@@ -1,6 +1,6 @@
 #if defined(__aarch64__)
 
-#define VLMC_LANES 4
+#define VLMC_LANES 8
 #define VLMC_TABLE vlmc_table_neon
 #include "all_kernels.h"
 

@@ -122,11 +122,12 @@ static void encode_q3_k(const float *x, const float *importance, size_t columns,
             }
         } else {
             for (int first = 0; first < 16 * n; first += VLMC_LANES) {
+                int lanes = 16 * n - first < VLMC_LANES ? 16 * n - first : VLMC_LANES;
                 vf values[16], l[16], scale;
-                gather(x + start + 16 * first, VLMC_LANES, 16, values);
+                gather(x + start + 16 * first, lanes, 16, values);
                 search_three_bits(values, 16, &scale, l);
                 STORE(found.scale + first, scale);
-                for (int j = 0; j < VLMC_LANES; j++) {
+                for (int j = 0; j < lanes; j++) {
                     for (int i = 0; i < 16; i++) searched[16 * (first + j) + i] = (uint8_t)((int32_t)l[i][j] + 4);
                 }
             }

@@ -14,11 +14,10 @@ typedef uint8_t u8x16 __attribute__((vector_size(16)));
 typedef uint64_t u64x2 __attribute__((vector_size(16)));
 typedef _Float16 f16x16 __attribute__((vector_size(32)));
 
-/// One register of floats and of integers.
+/// One value per sub-block.
 typedef float vf __attribute__((vector_size(4 * VLMC_LANES)));
 typedef int32_t vi __attribute__((vector_size(4 * VLMC_LANES)));
 
-// Wide vectors stay inside functions or travel through these macros: as arguments they would depend on the ABI.
 #define LOAD(type, address)                             \
     ({                                                  \
         type loaded;                                    \

@@ -8,6 +8,8 @@ public struct PlannedTensor: Sendable {
     public let source: TensorInfo
     /// Name, type and shape in the output.
     public let target: TensorInfo
+    /// How much each input column matters, for the search of scales; nil to treat all alike.
+    public let importance: [Float]?
 }
 
 /// Everything about an output file that is decided before the first byte: metadata and the list of tensors.
@@ -30,7 +32,7 @@ public struct ConversionPlan: Sendable {
     /// - Throws: `InputError` for a tensor that is missing, misshapen, or has no name in GGUF.
     public static func tensors(
         _ specifications: [TensorSpecification], weights: ModelWeights, policy: TypePolicy,
-        architecture: TypePolicy.Architecture
+        architecture: TypePolicy.Architecture, importance: (String) throws -> [Float]? = { _ in nil }
     ) throws -> [PlannedTensor] {
         let named = try specifications.map { specification in
             guard let name = specification.ggufName else {
@@ -46,8 +48,35 @@ public struct ConversionPlan: Sendable {
             guard let target = TensorInfo(name: candidate.name, type: type, shape: candidate.shape) else {
                 throw InexpressibleTensor(key: specification.key)
             }
-            return PlannedTensor(specification: specification, source: source, target: target)
+            return PlannedTensor(
+                specification: specification, source: source, target: target,
+                importance: type.isQuantized ? try importance(candidate.name) : nil)
         }
+    }
+
+    /// Plans to store the tensors of a GGUF file in other types. What the policy leaves alone stays as it is.
+    /// - Parameter weights: Holds each tensor under its own name.
+    public static func requantizing(
+        _ source: any TensorSource, policy: TypePolicy, architecture: TypePolicy.Architecture,
+        importance: (String) throws -> [Float]? = { _ in nil }
+    ) throws -> (tensors: [PlannedTensor], weights: ModelWeights) {
+        let candidates = source.tensors.map { TypePolicy.Candidate(name: $0.name, shape: $0.shape) }
+        let types = try policy.types(for: candidates, architecture: architecture)
+        var weights = ModelWeights(rotaryPairing: .neighbours, origin: source.files.first ?? "")
+        let tensors = try TypePolicy.processingOrder(candidates).map { index in
+            let info = source.tensors[index]
+            weights.place(info.name, in: source, name: info.name)
+            let type = types[index] ?? info.type
+            guard let target = TensorInfo(name: info.name, type: type, shape: info.shape) else {
+                throw InexpressibleTensor(key: info.name)
+            }
+            let specification = TensorSpecification(
+                key: info.name, shape: info.shape, kind: .matrix, part: .language, ggufName: info.name)
+            return PlannedTensor(
+                specification: specification, source: info, target: target,
+                importance: type.isQuantized && type != info.type ? try importance(info.name) : nil)
+        }
+        return (tensors, weights)
     }
 
     /// What llama.cpp's CPU backend accepts for a kind of tensor (reference: its matrix product, row lookup and

@@ -34,12 +34,15 @@ public struct Pipeline: Sendable {
     private static let chunkElements = 1 << 18
 
     /// Writes every tensor of the plan to `sink`, tensor `i` of the plan being tensor `i` of the sink.
-    public func run(into sink: some TensorSink) throws {
+    /// - Returns: For each tensor, how far what was written is from what was read.
+    @discardableResult
+    public func run(into sink: some TensorSink) throws -> [WeightError] {
         let jobs = try makeJobs()
         let total = plan.sourceBytes
         let next = Atomic(0)
         let done = Atomic(0)
         let failure = Mutex<(any Error)?>(nil)
+        let errors = Mutex([WeightError](repeating: WeightError(), count: jobs.count))
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
             var worker = Worker()
             while failure.withLock({ $0 == nil }) {
@@ -47,7 +50,8 @@ public struct Pipeline: Sendable {
                 guard index < jobs.count else { return }
                 do {
                     let job = jobs[index]
-                    try worker.run(job, into: sink, file: weights.origin)
+                    let error = try worker.run(job, into: sink, file: weights.origin)
+                    errors.withLock { $0[index] = error }
                     let bytes = job.rows.count * job.tensor.source.rowBytes
                     progress(done.wrappingAdd(bytes, ordering: .relaxed).newValue, total)
                 } catch {
@@ -56,20 +60,26 @@ public struct Pipeline: Sendable {
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
+        // In the order of the jobs, whichever thread did them: sums of floats depend on their order.
+        var totals = [WeightError](repeating: WeightError(), count: plan.tensors.count)
+        for (job, error) in zip(jobs, errors.withLock { $0 }) { totals[job.number] += error }
+        return totals
     }
 
     private func makeJobs() throws -> [Job] {
         var jobs: [Job] = []
         for (number, tensor) in plan.tensors.enumerated() {
-            let stored = try weights.tensor(tensor.specification.key, shape: tensor.specification.shape)
             let columns = max(1, tensor.target.columns)
-            let codec = try RowCodec(from: tensor.source.type, to: tensor.target.type, columns: columns)
+            let codec = try RowCodec(tensor, columns: columns)
             let rows = tensor.target.elementCount / columns
             let step = max(1, Self.chunkElements / columns)
+            let input = JobInput(uses: (rows + step - 1) / step) { [weights] in
+                try weights.tensor(tensor.specification.key, shape: tensor.specification.shape).bytes
+            }
             for start in stride(from: 0, to: rows, by: step) {
                 jobs.append(
                     Job(
-                        number: number, tensor: tensor, bytes: stored.bytes, codec: codec,
+                        number: number, tensor: tensor, input: input, codec: codec,
                         order: RotaryRows(
                             tensor.specification.kind, rows: rows, target: .neighbours, source: weights.rotaryPairing),
                         rows: start..<min(start + step, rows)))
@@ -83,23 +93,53 @@ public struct Pipeline: Sendable {
 private struct Job: Sendable {
     let number: Int
     let tensor: PlannedTensor
-    let bytes: Bytes
+    let input: JobInput
     let codec: RowCodec
     let order: RotaryRows
     let rows: Range<Int>
 }
 
+/// The bytes of a tensor while its jobs need them. A tensor that is no view into a file (a transposed one, say) is put
+/// together for its first job and let go after its last, so that few such copies exist at a time.
+private final class JobInput: Sendable {
+    private struct State {
+        var bytes: Bytes?
+        var uses: Int
+    }
+
+    private let fetch: @Sendable () throws -> Bytes
+    private let state: Mutex<State>
+
+    init(uses: Int, fetch: @escaping @Sendable () throws -> Bytes) {
+        self.fetch = fetch
+        state = Mutex(State(bytes: nil, uses: uses))
+    }
+
+    /// The bytes for one use.
+    func take() throws -> Bytes {
+        try state.withLock { state in
+            let bytes = try state.bytes ?? fetch()
+            state.uses -= 1
+            state.bytes = state.uses > 0 ? bytes : nil
+            return bytes
+        }
+    }
+}
+
 /// How a row gets from one type to another: as it is, or by way of floats.
 private enum RowCodec: Sendable {
     case copy
-    case convert(RowDecoder, RowEncoder)
+    /// Decodes the source, encodes the target, and reads the target back to measure the error.
+    case convert(RowDecoder, RowEncoder, RowDecoder)
 
-    init(from source: ElementType, to target: ElementType, columns: Int) throws {
+    init(_ tensor: PlannedTensor, columns: Int) throws {
         self =
-            source == target
+            tensor.source.type == tensor.target.type
             ? .copy
             : .convert(
-                try RowDecoder(type: source, columns: columns), try RowEncoder(type: target, columns: columns))
+                try RowDecoder(type: tensor.source.type, columns: columns),
+                try RowEncoder(type: tensor.target.type, columns: columns, importance: tensor.importance),
+                try RowDecoder(type: tensor.target.type, columns: columns))
     }
 }
 
@@ -108,18 +148,21 @@ private struct Worker {
     private var floats: [Float] = []
     private var encoded: [UInt8] = []
 
-    mutating func run(_ job: Job, into sink: some TensorSink, file: String) throws {
+    mutating func run(_ job: Job, into sink: some TensorSink, file: String) throws -> WeightError {
+        let bytes = try job.input.take()
+        var error = WeightError()
         let columns = max(1, job.tensor.target.columns)
-        let sourceRow = job.bytes.count / max(1, job.tensor.target.elementCount / columns)
+        let sourceRow = bytes.count / max(1, job.tensor.target.elementCount / columns)
         let targetRow = job.tensor.target.type.rowBytes(columns: columns) ?? 0
-        if floats.count < columns { floats = [Float](repeating: 0, count: columns) }
+        if floats.count < 2 * columns { floats = [Float](repeating: 0, count: 2 * columns) }
         if encoded.count < targetRow * job.rows.count {
             encoded = [UInt8](repeating: 0, count: targetRow * job.rows.count)
         }
-        try job.bytes.withUnsafeBytes { source in
+        try bytes.withUnsafeBytes { source in
             try encoded.withUnsafeMutableBytes { output in
                 try floats.withUnsafeMutableBufferPointer { floats in
                     let row = UnsafeMutableBufferPointer(rebasing: floats[..<columns])
+                    let back = UnsafeMutableBufferPointer(rebasing: floats[columns..<2 * columns])
                     for (position, target) in job.rows.enumerated() {
                         let start = job.order.source(of: target) * sourceRow
                         let from = UnsafeRawBufferPointer(rebasing: source[start..<start + sourceRow])
@@ -127,11 +170,14 @@ private struct Worker {
                             rebasing: output[position * targetRow..<(position + 1) * targetRow])
                         switch job.codec {
                         case .copy: to.copyMemory(from: from)
-                        case .convert(let decoder, let encoder):
+                        case .convert(let decoder, let encoder, let reader):
                             decoder.decode(from, into: row)
                             guard encoder.encode(UnsafeBufferPointer(row), into: to) else {
                                 throw Self.notFinite(job, row: target, file: file)
                             }
+                            reader.decode(UnsafeRawBufferPointer(to), into: back)
+                            error.add(
+                                reference: UnsafeBufferPointer(row), values: UnsafeBufferPointer(back))
                         }
                     }
                 }
@@ -140,12 +186,10 @@ private struct Worker {
                     offset: job.rows.lowerBound * targetRow)
             }
         }
-        giveBack(job, sourceRow: sourceRow)
-    }
-
-    /// Rows that are read in another order than they lie in are given back with the whole head that they are part of.
-    private func giveBack(_ job: Job, sourceRow: Int) {
-        job.bytes.slice(job.rows.lowerBound * sourceRow..<job.rows.upperBound * sourceRow)?.giveBackPages()
+        // Rows that are read in another order lie elsewhere, but within the same tensor: what is given back too early
+        // is read again, what is given back too late has its turn with the next range.
+        bytes.slice(job.rows.lowerBound * sourceRow..<job.rows.upperBound * sourceRow)?.giveBackPages()
+        return error
     }
 
     private static func notFinite(_ job: Job, row: Int, file: String) -> InputError {

@@ -11,11 +11,25 @@ public struct TypePolicy: Sendable {
     /// Instead of the default for `token_embd.weight`.
     public var embeddingType: ElementType?
     /// Patterns on GGUF names, searched anywhere in the name; the first match wins over the table.
-    public var overrides: [(pattern: String, type: ElementType)] = []
+    public var overrides: [Override] = []
     /// True if tensors are quantized with importance, which changes some choices.
     public var hasImportance = false
 
     public init(_ preset: Preset) { self.preset = preset }
+
+    /// A type for every tensor whose name matches.
+    public struct Override: Sendable, Hashable {
+        /// A regular expression, searched anywhere in the GGUF name.
+        public let pattern: String
+        public let type: ElementType
+
+        /// - Throws: If the pattern is no regular expression.
+        public init(pattern: String, type: ElementType) throws {
+            _ = try Regex(pattern)
+            self.pattern = pattern
+            self.type = type
+        }
+    }
 
     /// What the policy looks at.
     public struct Candidate {
@@ -43,13 +57,11 @@ public struct TypePolicy: Sendable {
         for index in Self.processingOrder(candidates) {
             let candidate = candidates[index]
             guard Self.isConsidered(candidate, architecture: architecture) else { continue }
-            guard preset.isQuantized else {
-                result[index] = preset.defaultType
-                continue
-            }
             let chosen: ElementType
             if let (_, type) = try patterns.first(where: { try $0.0.firstMatch(in: candidate.name) != nil }) {
                 chosen = type
+            } else if !preset.isQuantized {
+                chosen = preset.defaultType
             } else {
                 chosen = tableChoice(candidate, isTied: isTied, architecture: architecture, counters: &counters)
             }

@@ -37,12 +37,17 @@ public final class Executor: Sendable {
     private let language: LanguageModel
 
     /// Finds every tensor that the graph needs and checks its shape.
-    /// - Parameter threads: Nil takes one per core. The results do not depend on it.
+    /// - Parameters:
+    ///   - threads: Nil takes one per core. The results do not depend on it.
+    ///   - statistics: Collects the inputs of every linear layer of every pass.
     /// - Throws: `InputError` naming the tensor that is missing, misshapen or of a type that cannot be decoded.
-    public init(configuration: ModelConfiguration, weights: ModelWeights, threads: Int? = nil) throws {
+    public init(
+        configuration: ModelConfiguration, weights: ModelWeights, threads: Int? = nil,
+        statistics: ActivationStatistics? = nil
+    ) throws {
         try configuration.validate(file: weights.origin)
         self.configuration = configuration
-        workers = Workers(count: threads)
+        workers = Workers(count: threads, statistics: statistics)
         language = try LanguageModel(weights, workers, configuration.language)
         guard let multimodal = configuration.multimodal else {
             (tower, projector) = (nil, nil)

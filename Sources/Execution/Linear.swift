@@ -9,6 +9,8 @@ struct Linear: Sendable {
     private let weight: WeightRows  // weight [outputs, inputs]
     private let bias: [Float]?  // bias [outputs]
     private let workers: Workers
+    /// The weight's canonical key.
+    private let key: String
 
     /// - Parameter kernel: The stored shape where it is not `[outputs, inputs]`: a convolution whose window covers
     ///   its whole input is a linear layer of the flattened window.
@@ -16,11 +18,13 @@ struct Linear: Sendable {
         weight = try scope.rows("weight", shape: kernel ?? [outputs, inputs])
         self.bias = bias ? try scope.vector("bias", count: outputs) : nil
         workers = scope.workers
+        key = "\(scope.path).weight"
     }
 
     /// - Parameter activation: Applied to the result while it is in the cache.
     func callAsFunction(_ x: Matrix, then activation: Activation = .identity) -> Matrix {
-        Kernels.linear(x, weight: weight, bias: bias, activation: activation, on: workers)
+        workers.statistics?.add(key, x)
+        return Kernels.linear(x, weight: weight, bias: bias, activation: activation, on: workers)
     }
 }
 

@@ -14,10 +14,13 @@ import Synchronization
 final class Workers: Sendable {
     /// Threads that may work at once.
     let count: Int
+    /// What linear layers are given is added here, if anywhere.
+    let statistics: ActivationStatistics?
     private let idleScratch = Mutex<[[Float]]>([])
 
     /// - Parameter count: Threads to use; nil takes one per core.
-    init(count: Int? = nil) {
+    init(count: Int? = nil, statistics: ActivationStatistics? = nil) {
+        self.statistics = statistics
         self.count = max(1, count ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         // The parallelism is here; a product inside a job stays on its thread.
         Kernels.keepProductsOnTheirThread()

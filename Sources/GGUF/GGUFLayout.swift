@@ -8,6 +8,8 @@ public struct GGUFLayout: Sendable {
     /// Start of each tensor in bytes from the start of the data section.
     public let offsets: [Int]
     public let alignment: Int
+    /// The keys as they are written, an added alignment included.
+    public let metadata: Metadata
     /// Start of the data section in bytes from the start of the file.
     public let dataOffset: Int
     /// Size of the whole file in bytes, the padding after the last tensor included.
@@ -23,6 +25,7 @@ public struct GGUFLayout: Sendable {
     /// - Throws: `InputError` with the rule that a key, name, type or shape breaks.
     public init(metadata: Metadata, tensors: [TensorInfo], alignment: Int? = nil, file: String = "GGUF") throws {
         let metadata = try Self.aligned(metadata, to: alignment, file: file)
+        self.metadata = metadata
         self.alignment = try GGUFFormat.alignment(of: metadata, file: file)
         var encoder = GGUFEncoder(file: file)
         encoder.put(bytes: GGUFFormat.magic)

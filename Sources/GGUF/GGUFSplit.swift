@@ -15,9 +15,9 @@ public struct GGUFSplit: TensorSource {
     /// For each tensor name the position in `tensors` and of its shard.
     private let index: [String: (tensor: Int, shard: Int)]
 
-    private static let numberKey = "split.no"
-    private static let countKey = "split.count"
-    private static let tensorCountKey = "split.tensors.count"
+    static let numberKey = "split.no"
+    static let countKey = "split.count"
+    static let tensorCountKey = "split.tensors.count"
 
     /// Opens the model that the file at `path`, any of its shards, belongs to.
     /// - Throws: `InputError` with a rule `gguf.split.*` if a shard is missing, misplaced or of another model.
@@ -101,7 +101,7 @@ public struct GGUFSplit: TensorSource {
         return count
     }
 
-    private static func path(prefix: String, number: Int, count: Int) -> String {
+    static func path(prefix: String, number: Int, count: Int) -> String {
         func digits(_ value: Int) -> String {
             let text = String(value)
             return String(repeating: "0", count: max(0, 5 - text.count)) + text

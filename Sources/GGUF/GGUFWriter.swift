@@ -13,7 +13,10 @@ import Tensors
 /// Memory does not grow with the tensors. A writer that is dropped before `finish`, or whose `finish` throws, leaves
 /// no file behind. The bytes depend on the arguments alone.
 public final class GGUFWriter: TensorSink {
-    public let layout: GGUFLayout
+    /// Where everything lies. Only the metadata's values ever change, never a place.
+    public var layout: GGUFLayout { currentLayout.withLock { $0 } }
+    private let currentLayout: Mutex<GGUFLayout>
+    private let places: GGUFLayout
     private let file: AtomicFile
     /// Bytes that each tensor still lacks. Counting finds what was forgotten; ranges are the caller's to keep apart.
     private let missing: Mutex<[Int]>
@@ -27,7 +30,9 @@ public final class GGUFWriter: TensorSink {
     public init(
         destination: String, inputs: [String] = [], metadata: Metadata, tensors: [TensorInfo], alignment: Int? = nil
     ) throws {
-        layout = try GGUFLayout(metadata: metadata, tensors: tensors, alignment: alignment, file: destination)
+        let layout = try GGUFLayout(metadata: metadata, tensors: tensors, alignment: alignment, file: destination)
+        places = layout
+        currentLayout = Mutex(layout)
         missing = Mutex(tensors.map(\.byteCount))
         file = try AtomicFile(destination: destination, inputs: inputs, size: layout.fileSize)
         try layout.header.withUnsafeBytes { try file.write($0) }
@@ -41,12 +46,12 @@ public final class GGUFWriter: TensorSink {
     /// Writes bytes of tensor number `tensor` of the layout, from `offset` on.
     /// - Throws: `InputError` with `gguf.write.excess` for bytes that the tensor does not have.
     public func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws {
-        guard layout.tensors.indices.contains(tensor) else {
+        guard places.tensors.indices.contains(tensor) else {
             throw InputError(
                 GGUFRule.writeExcess, file: file.destination, field: "tensor number \(tensor)",
-                problem: "there are \(layout.tensors.count)")
+                problem: "there are \(places.tensors.count)")
         }
-        let info = layout.tensors[tensor]
+        let info = places.tensors[tensor]
         let fits =
             offset >= 0 && offset <= info.byteCount && bytes.count <= info.byteCount - offset
             && missing.withLock { missing in
@@ -58,25 +63,58 @@ public final class GGUFWriter: TensorSink {
                 GGUFRule.writeExcess, file: file.destination, field: "tensor \(info.name)",
                 problem: "\(bytes.count) bytes came at \(offset) of \(info.byteCount)")
         }
-        try file.write(bytes, at: layout.dataOffset + layout.offsets[tensor] + offset)
+        try file.write(bytes, at: places.dataOffset + places.offsets[tensor] + offset)
     }
 
     /// Reads the written file back, holds it against the layout, and gives it its name.
     /// - Throws: `InputError` with `gguf.write.missing` if bytes are missing; nothing is left behind then.
     public func finish() throws {
+        try seal()
+        try publish()
+    }
+
+    /// Reads the written file back and holds it against the layout; only its name is missing then. For files that
+    /// belong together: all are sealed before the first is published.
+    /// - Throws: As `finish`.
+    public func seal() throws {
         do {
-            let missing = missing.withLock { $0 }
-            if let number = missing.firstIndex(where: { $0 != 0 }) {
-                let info = layout.tensors[number]
-                throw InputError(
-                    GGUFRule.writeMissing, file: file.destination, field: "tensor \(info.name)",
-                    problem: "\(missing[number]) of its \(info.byteCount) bytes did not come")
-            }
-            try file.commit { try check($0) }
+            try checkComplete()
+            try file.seal { try check($0) }
         } catch {
             file.discard()
             throw error
         }
+    }
+
+    /// Gives a sealed file its name.
+    public func publish() throws { try file.publish() }
+
+    /// Throws `gguf.write.missing` if bytes of a tensor are missing.
+    private func checkComplete() throws {
+        let missing = missing.withLock { $0 }
+        guard let number = missing.firstIndex(where: { $0 != 0 }) else { return }
+        let info = places.tensors[number]
+        throw InputError(
+            GGUFRule.writeMissing, file: file.destination, field: "tensor \(info.name)",
+            problem: "\(missing[number]) of its \(info.byteCount) bytes did not come")
+    }
+
+    /// What has been written so far, read from the file: for digests of what is really there.
+    public func readBack() throws -> GGUFFile {
+        try GGUFFile(bytes: try file.readBack().bytes, name: file.destination)
+    }
+
+    /// Overwrites values of the metadata that were not known when writing began, such as digests.
+    /// - Throws: `gguf.write.excess` if the new metadata does not take exactly the place of the old.
+    public func replaceMetadata(_ metadata: Metadata) throws {
+        let layout = try GGUFLayout(metadata: metadata, tensors: places.tensors, file: file.destination)
+        guard layout.header.count == places.header.count else {
+            throw InputError(
+                GGUFRule.writeExcess, file: file.destination, field: "metadata",
+                problem: "takes \(layout.header.count) bytes where \(places.header.count) were laid out")
+        }
+        try layout.header.withUnsafeBytes { try file.write($0, at: 0) }
+        currentLayout.withLock { $0 = layout }
     }
 
     private func check(_ path: String) throws {

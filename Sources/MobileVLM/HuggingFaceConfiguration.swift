@@ -33,6 +33,9 @@ public struct HuggingFaceConfiguration {
     /// The name or path of the tower that the checkpoint was trained with.
     public var visionTower: String? { json["mm_vision_tower"]?.string }
 
+    /// The id that fills up batches, where the checkpoint names one; SentencePiece models of the family have none.
+    public var padToken: Int? { json["pad_token_id"]?.int }
+
     /// The type that the checkpoint says its weights have; informative only.
     public var declaredType: String? { (json["torch_dtype"] ?? json["dtype"])?.string }
 

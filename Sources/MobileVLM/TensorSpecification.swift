@@ -41,6 +41,14 @@ public struct TensorSpecification: Sendable, Hashable {
     /// The name in a GGUF file; nil where GGUF has no name for it.
     public let ggufName: String?
 
+    public init(key: String, shape: Shape, kind: TensorKind, part: ModelPart, ggufName: String?) {
+        self.key = key
+        self.shape = shape
+        self.kind = kind
+        self.part = part
+        self.ggufName = ggufName
+    }
+
     /// The shape in a GGUF file: size-1 dimensions are dropped, but for the patch kernel.
     public var ggufShape: Shape { kind == .patchKernel ? shape : shape.squeezed }
 }

@@ -34,7 +34,7 @@ public enum MetadataValue: Sendable, Equatable {
     public var texts: [String]? { if case .strings(let v) = self { v } else { nil } }
     public var floats: [Float]? { if case .float32s(let v) = self { v } else { nil } }
 
-    /// The elements if it is an array of whole numbers.
+    /// The elements if it is an array of whole numbers that all fit.
     public var integers: [Int]? {
         switch self {
         case .uint8s(let v): v.map { Int($0) }
@@ -43,6 +43,7 @@ public enum MetadataValue: Sendable, Equatable {
         case .int16s(let v): v.map { Int($0) }
         case .uint32s(let v): v.map { Int($0) }
         case .int32s(let v): v.map { Int($0) }
+        case .uint64s(let v): v.allSatisfy { $0 <= Int.max } ? v.map { Int($0) } : nil
         case .int64s(let v): v.map { Int($0) }
         default: nil
         }

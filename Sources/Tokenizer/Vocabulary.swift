@@ -121,6 +121,13 @@ public struct Vocabulary: Sendable {
             addBOS: addBOS, addDummyPrefix: addDummyPrefix, file: file)
     }
 
+    /// The same vocabulary with another id for padding.
+    public func padding(with pad: Int, file: String) throws -> Vocabulary {
+        try Vocabulary(
+            pieces: pieces, scores: scores, kinds: kinds.map(\.rawValue), bos: bos, eos: eos, unk: unk, pad: pad,
+            addBOS: addBOS, addDummyPrefix: addDummyPrefix, file: file)
+    }
+
     /// The id of the piece with exactly these bytes, or nil. Spaces are U+2581.
     public func id(of piece: String) -> Int? {
         let bytes = Array(piece.utf8)

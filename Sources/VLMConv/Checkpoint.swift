@@ -74,13 +74,21 @@ struct Checkpoint: Sendable {
 
         self.configuration = configuration
         (weights, ledger) = try assignment.resolve(configuration, origin: folder.path)
-        (vocabulary, legacyTokenizer) = try Self.readVocabulary(folder, size: configuration.language.vocabularySize)
-        files = assignment.files
+        (vocabulary, legacyTokenizer) = try Self.readVocabulary(
+            folder, size: configuration.language.vocabularySize, padToken: config.padToken)
+        files = assignment.files + (towerFolder.map { [$0, folder] } ?? [folder]).flatMap(Self.sideFiles)
         self.notes = notes
     }
 
+    /// The small files of a checkpoint that decide what it computes.
+    private static func sideFiles(_ folder: Folder) -> [String] {
+        ["config.json", "preprocessor_config.json", "tokenizer.model", "tokenizer_config.json", "added_tokens.json"]
+            .filter(folder.has).map(folder.file)
+    }
+
     /// Reads `tokenizer.model` and the tokens added to it, padded to the rows of the embedding.
-    private static func readVocabulary(_ folder: Folder, size: Int) throws -> (Vocabulary, legacy: Bool) {
+    private static func readVocabulary(_ folder: Folder, size: Int, padToken: Int?) throws -> (Vocabulary, legacy: Bool)
+    {
         let name = "tokenizer.model"
         guard folder.has(name) else {
             throw InputError(
@@ -105,6 +113,9 @@ struct Checkpoint: Sendable {
                 noTokenizer, file: mapped.path, field: "number of pieces",
                 problem: "is \(vocabulary.count), but the embedding has \(size) rows",
                 remedy: "The tokenizer belongs to another model.")
+        }
+        if let padToken, vocabulary.pad == nil, (0..<size).contains(padToken) {
+            vocabulary = try vocabulary.padding(with: padToken, file: mapped.path)
         }
         let settings = try folder.json("tokenizer_config.json")
         return (vocabulary, settings?["legacy"]?.bool ?? true)

@@ -4,12 +4,70 @@ import GGUF
 import MobileVLM
 import Tensors
 
+/// How tensors are stored, whatever they come from.
+public struct StorageOptions: Sendable {
+    /// The preset, such as `q4_0`.
+    public var preset: Preset
+    /// The preset's type everywhere, but for rows that it does not divide.
+    public var isPure = false
+    /// Types for tensors whose names match; the first match wins, before the preset's table.
+    public var overrides: [TypePolicy.Override] = []
+    public var outputType: ElementType?
+    public var embeddingType: ElementType?
+    /// An importance matrix, in llama.cpp's GGUF form or the older `.dat`.
+    public var importance: String?
+    /// Most bytes of tensors per file; nil writes a single file.
+    public var maximumFileBytes: Int?
+    /// Whether digests of inputs and tensors go into the metadata.
+    public var recordsDigests = true
+    /// Nil for as many as there are processors.
+    public var threads: Int?
+
+    public init(_ preset: Preset) { self.preset = preset }
+
+    func policy(_ preset: Preset, importance: ImportanceMatrix?) -> TypePolicy {
+        var policy = TypePolicy(preset)
+        policy.isPure = isPure
+        policy.overrides = overrides
+        policy.outputType = outputType
+        policy.embeddingType = embeddingType
+        policy.hasImportance = importance != nil
+        return policy
+    }
+
+    /// The options as one line, for the file's metadata.
+    func description(_ preset: Preset) -> String {
+        var words = [preset.name]
+        if isPure { words.append("pure") }
+        words += overrides.map { "\($0.pattern)=\($0.type.name)" }
+        if let outputType { words.append("output=\(outputType.name)") }
+        if let embeddingType { words.append("embedding=\(embeddingType.name)") }
+        if let importance { words.append("imatrix=\(Folder.lastComponent(importance))") }
+        return words.joined(separator: " ")
+    }
+
+    /// The keys by which llama-quantize records that a file was made with importance.
+    func recordImportance(_ matrix: ImportanceMatrix?, in metadata: inout Metadata) {
+        guard let matrix else { return }
+        metadata["quantize.imatrix.file"] = .string(Folder.lastComponent(matrix.fileName))
+        if let dataset = matrix.datasets.first {
+            metadata["quantize.imatrix.dataset"] = .string(Folder.lastComponent(dataset))
+        }
+        metadata["quantize.imatrix.entries_count"] = .uint32(UInt32(clamping: matrix.names.count))
+        if let chunks = matrix.chunkCount {
+            metadata["quantize.imatrix.chunks_count"] = .uint32(UInt32(clamping: chunks))
+        }
+    }
+
+    func readImportance() throws -> ImportanceMatrix? { try importance.map { try ImportanceMatrix(path: $0) } }
+}
+
 /// `vlmconv convert` as a call: a checkpoint in, a GGUF pair out.
 public struct ConversionRequest: Sendable {
     public var checkpoint: String
     public var output: String
-    /// The preset of the language model, such as `q4_0`.
-    public var preset: Preset
+    /// How the language model is stored.
+    public var storage: StorageOptions
     /// The preset of tower and projector.
     public var projectorPreset: Preset
     /// Where the projector file goes; nil for `mmproj-NAME` beside the output.
@@ -17,21 +75,107 @@ public struct ConversionRequest: Sendable {
     public var visionTower: String?
     /// Leaves tower and projector out, for text-only use.
     public var languageOnly = false
-    /// Nil for as many as there are processors.
-    public var threads: Int?
 
-    public init(checkpoint: String, output: String, preset: Preset, projectorPreset: Preset) {
+    public init(checkpoint: String, output: String, storage: StorageOptions, projectorPreset: Preset) {
         self.checkpoint = checkpoint
         self.output = output
-        self.preset = preset
+        self.storage = storage
         self.projectorPreset = projectorPreset
     }
+
+    /// Converts. Both files appear whole and checked, or not at all.
+    public func run(
+        progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+    ) throws -> ConversionReport {
+        let start = ContinuousClock.now
+        let model = try open()
+        let outputs = try plan(model)
+        // Both are opened and given their space before the first tensor is read.
+        let writers = try outputs.map { try $0.open() }
+        let digests = storage.recordsDigests ? FileDigests(model.files) : nil
+        for (output, writer) in zip(outputs, writers) {
+            try output.fill(
+                writer, threads: storage.threads ?? Machine.processorCount, digests: digests, progress: progress)
+        }
+        for writer in writers { try writer.seal() }
+        for writer in writers { try writer.publish() }
+        return ConversionReport(
+            name: model.configuration.name, configuration: model.configuration,
+            files: zip(outputs, writers).map { $0.report($1) }, ledger: model.ledger, notes: model.notes,
+            advice: languageOnly ? [] : model.configuration.multimodal.map(GGUFProjectorMetadata.advice) ?? [],
+            seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
+    }
+
+    /// Decides everything and writes nothing.
+    public func plan() throws -> PlanReport {
+        let model = try open()
+        return try PlanReport(try plan(model), configuration: model.configuration)
+    }
+
+    private func open() throws -> Model {
+        let model = try Model(path: checkpoint, visionTower: visionTower)
+        guard model.container == .checkpoint else {
+            throw InputError(
+                Model.notAModel, file: checkpoint, field: "input", problem: "is \(model.container.rawValue)",
+                remedy: "convert takes the folder of a checkpoint; for a GGUF file there is quantize.")
+        }
+        return model
+    }
+
+    private func plan(_ model: Model) throws -> [OutputFile] {
+        let configuration = model.configuration
+        let l = configuration.language
+        let importance = try storage.readImportance()
+        let language = try ConversionPlan.tensors(
+            configuration.languageTensors, weights: model.weights,
+            policy: storage.policy(storage.preset, importance: importance),
+            architecture: .language(
+                blocks: l.layerCount, queriesPerKeyValueHead: l.headCount / l.keyValueHeadCount),
+            importance: { importance?[$0] })
+        var metadata = GGUFLanguageMetadata.write(
+            configuration, vocabulary: model.tokenizer.vocabulary, fileType: storage.preset.fileType,
+            isQuantized: language.contains { $0.target.type.isQuantized })
+        storage.recordImportance(importance, in: &metadata)
+        var outputs = [output(model, output, metadata, language, storage.preset)]
+
+        guard let multimodal = configuration.multimodal, !languageOnly else { return outputs }
+        let tower = try ConversionPlan.tensors(
+            configuration.towerTensors + configuration.projectorTensors, weights: model.weights,
+            policy: storage.policy(projectorPreset, importance: importance), architecture: .projector,
+            importance: { importance?[$0] })
+        let towerMetadata = try GGUFProjectorMetadata.write(
+            configuration, multimodal, fileType: projectorPreset.fileType,
+            isQuantized: tower.contains { $0.target.type.isQuantized }, file: checkpoint)
+        outputs.append(
+            output(model, projectorOutput ?? Model.projectorPath(for: output), towerMetadata, tower, projectorPreset))
+        return outputs
+    }
+
+    private func output(
+        _ model: Model, _ path: String, _ metadata: Metadata, _ tensors: [PlannedTensor], _ preset: Preset
+    ) -> OutputFile {
+        OutputFile(
+            path: path, plan: ConversionPlan(metadata: metadata, tensors: tensors), weights: model.weights,
+            inputs: model.files, maximumBytes: storage.maximumFileBytes,
+            provenance: storage.recordsDigests
+                ? Provenance(
+                    plan: storage.description(preset), sourceFiles: model.files.map(Folder.lastComponent)) : nil)
+    }
+}
+
+/// How far a conversion is with a file, in bytes of its input.
+public struct ConversionProgress: Sendable {
+    public let file: String
+    public let done: Int
+    public let total: Int
 }
 
 /// What a conversion did.
 public struct ConversionReport: Sendable {
     public struct File: Sendable {
         public let path: String
+        /// The files that it was cut into; the path itself where it is whole.
+        public let parts: [String]
         public let bytes: Int
         public let tensors: Int
         public let parameters: Int
@@ -40,9 +184,13 @@ public struct ConversionReport: Sendable {
         public let types: [(type: ElementType, count: Int)]
     }
 
-    public let configuration: ModelConfiguration
+    /// The model's name.
+    public let name: String
+    /// Nil where a file was quantized whose model is not looked at.
+    public let configuration: ModelConfiguration?
     public let files: [File]
-    public let ledger: TensorLedger
+    /// What became of the checkpoint's tensors; nil for a GGUF input, of which every tensor is kept.
+    public let ledger: TensorLedger?
     /// How the checkpoint was opened.
     public let notes: [String]
     /// What other readers of the files will not do right.
@@ -50,90 +198,4 @@ public struct ConversionReport: Sendable {
     public let seconds: Double
     /// Largest resident set of this process so far, in bytes.
     public let peakMemory: Int
-}
-
-extension ConversionRequest {
-    /// Which part of the work is going on, for a progress line.
-    public struct Progress: Sendable {
-        public let file: String
-        public let done: Int
-        public let total: Int
-    }
-
-    /// Converts. Both files appear together, whole and checked, or not at all.
-    public func run(progress: @escaping @Sendable (Progress) -> Void = { _ in }) throws -> ConversionReport {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let model = try Model(path: checkpoint, visionTower: visionTower)
-        guard model.container == .checkpoint, let ledger = model.ledger else {
-            throw InputError(
-                Model.notAModel, file: checkpoint, field: "input", problem: "is \(model.container.rawValue)",
-                remedy: "convert takes the folder of a checkpoint.")
-        }
-        let outputs = try plan(model)
-        // Both are planned, opened and given their space before the first tensor is read.
-        let writers = try outputs.map { output in
-            try GGUFWriter(
-                destination: output.path, inputs: model.files, metadata: output.plan.metadata,
-                tensors: output.plan.tensors.map(\.target))
-        }
-        for (output, writer) in zip(outputs, writers) {
-            let pipeline = Pipeline(
-                plan: output.plan, weights: model.weights, threads: threads ?? Machine.processorCount
-            ) { progress(Progress(file: output.path, done: $0, total: $1)) }
-            try pipeline.run(into: writer)
-        }
-        for writer in writers { try writer.finish() }
-
-        return ConversionReport(
-            configuration: model.configuration,
-            files: outputs.map { output in
-                ConversionReport.File(
-                    path: output.path, bytes: Folder.size(output.path) ?? 0, tensors: output.plan.tensors.count,
-                    parameters: output.plan.parameterCount, bitsPerWeight: output.plan.bitsPerWeight,
-                    types: Self.typeCounts(output.plan))
-            },
-            ledger: ledger, notes: model.notes,
-            advice: languageOnly ? [] : model.configuration.multimodal.map(GGUFProjectorMetadata.advice) ?? [],
-            seconds: (clock.now - start).seconds, peakMemory: Machine.peakMemory)
-    }
-
-    private struct Output {
-        let path: String
-        let plan: ConversionPlan
-    }
-
-    private func plan(_ model: Model) throws -> [Output] {
-        let configuration = model.configuration
-        let l = configuration.language
-        let language = try ConversionPlan.tensors(
-            configuration.languageTensors, weights: model.weights, policy: TypePolicy(preset),
-            architecture: .language(
-                blocks: l.layerCount, queriesPerKeyValueHead: l.headCount / l.keyValueHeadCount))
-        let metadata = GGUFLanguageMetadata.write(
-            configuration, vocabulary: model.tokenizer.vocabulary, fileType: preset.fileType,
-            isQuantized: preset.isQuantized)
-        var outputs = [Output(path: output, plan: ConversionPlan(metadata: metadata, tensors: language))]
-
-        guard let multimodal = configuration.multimodal, !languageOnly else { return outputs }
-        let tower = try ConversionPlan.tensors(
-            configuration.towerTensors + configuration.projectorTensors, weights: model.weights,
-            policy: TypePolicy(projectorPreset), architecture: .projector)
-        let path = projectorOutput ?? Model.projectorPath(for: output)
-        let towerMetadata = try GGUFProjectorMetadata.write(
-            configuration, multimodal, fileType: projectorPreset.fileType, isQuantized: projectorPreset.isQuantized,
-            file: checkpoint)
-        outputs.append(Output(path: path, plan: ConversionPlan(metadata: towerMetadata, tensors: tower)))
-        return outputs
-    }
-
-    private static func typeCounts(_ plan: ConversionPlan) -> [(type: ElementType, count: Int)] {
-        ElementType.allCases.compactMap { type in
-            let matching = plan.tensors.filter { $0.target.type == type }
-            guard !matching.isEmpty else { return nil }
-            return (type, matching.count, matching.reduce(0) { $0 + $1.target.byteCount })
-        }
-        .sorted { (left: (ElementType, Int, Int), right) in left.2 > right.2 }
-        .map { ($0.0, $0.1) }
-    }
 }

@@ -1,5 +1,6 @@
 // What an app needs beside the calls themselves, so that it imports this module alone.
 @_exported import struct Conversion.Preset
+@_exported import struct Conversion.TypePolicy
 @_exported import struct Execution.Sampler
 @_exported import struct Tensors.Shape
 @_exported import enum Tensors.ElementType

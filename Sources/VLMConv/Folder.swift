@@ -47,6 +47,22 @@ struct Folder: Sendable {
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// The names in the folder, sorted, so that nothing depends on the disk's order.
+    func names() throws -> [String] {
+        guard let stream = opendir(path) else { throw SystemError("list", path: path, code: errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: $0.pointee)) {
+                        String(cString: $0)
+                    }
+                })
+        }
+        return names.filter { $0 != "." && $0 != ".." }.sorted()
+    }
+
     func folder(_ name: String) -> Folder? { Folder(file(name)) }
 
     /// The JSON file of that name, or nil if it is not there.

@@ -24,13 +24,14 @@ private func list<Element>(_ elements: some Sequence<Element>, _ make: (Element)
 extension ConversionReport {
     public var json: String {
         object([
-            ("model", .string(configuration.name)),
+            ("model", .string(name)),
             (
                 "files",
                 list(files) { file in
                     object([
-                        ("path", .string(file.path)), ("bytes", number(file.bytes)),
-                        ("tensors", number(file.tensors)), ("parameters", number(file.parameters)),
+                        ("path", .string(file.path)), ("parts", list(file.parts) { .string($0) }),
+                        ("bytes", number(file.bytes)), ("tensors", number(file.tensors)),
+                        ("parameters", number(file.parameters)),
                         ("bits_per_weight", number(file.bitsPerWeight)),
                         ("types", object(file.types.map { ($0.type.name, number($0.count)) })),
                     ])
@@ -38,21 +39,52 @@ extension ConversionReport {
             ),
             (
                 "ledger",
-                object([
-                    ("used", number(ledger.used.count)),
-                    (
-                        "dropped",
-                        list(ledger.dropped) {
-                            object([("name", .string($0.name)), ("reason", .string($0.reason))])
-                        }
-                    ),
-                ])
+                ledger.map { ledger in
+                    object([
+                        ("used", number(ledger.used.count)),
+                        (
+                            "dropped",
+                            list(ledger.dropped) {
+                                object([("name", .string($0.name)), ("reason", .string($0.reason))])
+                            }
+                        ),
+                    ])
+                }
             ),
             ("notes", list(notes) { .string($0) }),
             ("advice", list(advice) { .string($0) }),
             ("seconds", number(seconds)),
             ("peak_memory_bytes", number(peakMemory)),
         ]).serialized(pretty: true)
+    }
+}
+
+extension PlanReport {
+    public var json: String {
+        object([
+            ("files", list(files, Self.json)), ("disk_bytes", number(diskBytes)),
+            ("expected_memory_bytes", number(expectedMemory)),
+            ("cache_bytes_per_1024_tokens", number(cacheBytesPer1024)),
+        ]).serialized(pretty: true)
+    }
+
+    private static func json(_ file: File) -> JSONValue {
+        object([
+            ("path", .string(file.path)), ("bytes", number(file.bytes)),
+            ("bits_per_weight", number(file.bitsPerWeight)),
+            (
+                "tensors",
+                list(file.rows) { row in
+                    object([
+                        ("name", .string(row.name)), ("part", .string(row.part)),
+                        ("shape", list(row.shape.dimensions) { number($0) }),
+                        ("source_type", .string(row.source.name)), ("type", .string(row.target.name)),
+                        ("source_bytes", number(row.sourceBytes)), ("bytes", number(row.targetBytes)),
+                        ("importance", .bool(row.hasImportance)),
+                    ])
+                }
+            ),
+        ])
     }
 }
 
@@ -64,6 +96,7 @@ extension VerificationReport {
                 "faults",
                 list(faults) { object([("subject", .string($0.subject)), ("problem", .string($0.problem))]) }
             ),
+            ("remarks", list(remarks) { .string($0) }),
             ("logits", Self.json(logits)),
             ("feature_cosine", featureCosine.map(number)),
             ("same_answers", number(sameAnswers)),
@@ -107,6 +140,7 @@ extension VerificationReport {
             ("mean_delta", number(logits.meanDelta)), ("mean_cosine", number(logits.meanCosine)),
             ("min_cosine", number(logits.minCosine)), ("mean_kld", number(logits.meanDivergence)),
             ("max_kld", number(logits.maxDivergence)), ("same_top_p", number(logits.topAgreement)),
+            ("sure_positions", number(logits.surePositions)), ("same_top_p_sure", number(logits.sureAgreement)),
         ])
     }
 }
@@ -131,6 +165,21 @@ extension Inspection {
             ),
             ("warnings", list(warnings) { .string($0) }),
         ]).serialized(pretty: true)
+    }
+}
+
+extension IntegrityCheck {
+    public var json: String {
+        object([
+            ("passed", .bool(passed)), ("tensors", list(tensors, Self.json)), ("sources", list(sources, Self.json)),
+        ]).serialized(pretty: true)
+    }
+
+    private static func json(_ row: Row) -> JSONValue {
+        object([
+            ("name", .string(row.name)), ("outcome", .string(row.outcome.rawValue)),
+            ("recorded", .string(row.recorded)), ("found", row.found.map { .string($0) }),
+        ])
     }
 }
 

@@ -73,7 +73,6 @@ public struct Model: Sendable {
         let language = try GGUFSplit(path: path)
         let metadata = language.metadata
         let isTied = language.info("output.weight") == nil
-        var notes: [String] = []
         var configuration = ModelConfiguration(
             name: metadata["general.name"]?.text ?? Folder.lastComponent(path),
             language: try GGUFLanguageMetadata.read(metadata, file: path, tiedEmbeddings: isTied), multimodal: nil)
@@ -83,7 +82,6 @@ public struct Model: Sendable {
         if let projectorFile, let pairPath {
             configuration.multimodal = try GGUFProjectorMetadata.read(
                 projectorFile.metadata, file: pairPath, hasTensor: { projectorFile.info($0) != nil })
-            notes.append("The vision tower and projector are read from \(pairPath).")
         }
         try configuration.validate(file: path)
         let vocabulary = try GGUFLanguageMetadata.readVocabulary(metadata, file: path)
@@ -99,7 +97,7 @@ public struct Model: Sendable {
         legacyTokenizer = true
         ledger = nil
         files = language.files + (projectorFile?.files ?? [])
-        self.notes = notes
+        notes = []
     }
 
     /// Token ids of a text, BOS first; `<image>` in it stands for a picture and becomes -200.

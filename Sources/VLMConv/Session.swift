@@ -13,10 +13,13 @@ public struct Session: Sendable {
     public let model: Model
     public let executor: Executor
 
-    public init(_ model: Model, threads: Int? = nil) throws {
+    public init(_ model: Model, threads: Int? = nil) throws { try self.init(model, threads: threads, statistics: nil) }
+
+    init(_ model: Model, threads: Int?, statistics: ActivationStatistics?) throws {
         self.model = model
         executor = try Executor(
-            configuration: model.configuration, weights: model.weights, threads: threads ?? Machine.processorCount)
+            configuration: model.configuration, weights: model.weights, threads: threads ?? Machine.processorCount,
+            statistics: statistics)
     }
 
     /// The preprocessed pixels `[3, size, size]` of the picture at `path`.

@@ -50,7 +50,11 @@ public struct VerificationRequest: Sendable {
                 progress("running \(prompt.name)")
                 return try verifier.run(prompt)
             }
-        return VerificationReport(prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors))
+        let remarks =
+            reference.configuration.multimodal != nil && configuration.multimodal == nil
+            ? ["The candidate has no projector file beside it: only the language model was compared."] : []
+        return VerificationReport(
+            prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors), remarks: remarks)
     }
 
     /// What both models are, by the reference; the candidate may lack the vision part, or be of another family.

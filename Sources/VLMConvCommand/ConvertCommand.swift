@@ -37,84 +37,62 @@ struct ConvertCommand: ParsableCommand {
     @Flag(name: .customLong("ledger"), help: "List every tensor that is not used, one by one.")
     var showsLedger = false
 
-    @Option(help: "Threads (default: one per processor).")
-    var threads: Int?
-
+    @OptionGroup var storage: StorageFlags
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
         if languageOnly, projectorOutput != nil {
             throw ValidationError("--language-only writes no projector, so --mmproj has nothing to place.")
         }
-        if let threads, !(1...1024).contains(threads) {
-            throw ValidationError("--threads takes a number from 1 to 1024.")
-        }
     }
 
     func run() throws {
         var request = ConversionRequest(
-            checkpoint: checkpoint, output: output, preset: try preset.preset, projectorPreset: try projectorType.preset
-        )
+            checkpoint: checkpoint, output: output, storage: try storage.options(preset),
+            projectorPreset: try projectorType.preset)
         request.projectorOutput = projectorOutput
         request.visionTower = visionTower
         request.languageOnly = languageOnly
-        request.threads = threads
-        let result = try request.run { step in
-            Terminal.progress(
-                "\(step.file): \(Text.percent(Double(step.done) / Double(max(1, step.total)), 0)) of "
-                    + Text.bytes(step.total))
-        }
+        let result = try request.run(progress: ConversionText.progress)
         Terminal.endProgress()
-        Terminal.output(report.isJSON ? result.json : summary(result))
+        Terminal.output(report.isJSON ? result.json : ConversionText.summary(result, listsLedger: showsLedger))
+    }
+}
+
+/// What `convert` and `quantize` say.
+enum ConversionText {
+    @Sendable static func progress(_ step: ConversionProgress) {
+        Terminal.progress(
+            "\(step.file): \(Text.percent(Double(step.done) / Double(max(1, step.total)), 0)) of "
+                + Text.bytes(step.total))
     }
 
-    private func summary(_ result: ConversionReport) -> String {
+    static func summary(_ result: ConversionReport, listsLedger: Bool) -> String {
         var lines: [String] = []
-        let model = result.configuration
-        if let multimodal = model.multimodal {
-            lines.append("\(model.name): \(model.language.layerCount) layers, projector \(multimodal.projector)")
-        } else {
-            lines.append("\(model.name): \(model.language.layerCount) layers, language model only")
+        if let model = result.configuration {
+            let projector = model.multimodal.map { "projector \($0.projector)" } ?? "language model only"
+            lines.append("\(result.name): \(model.language.layerCount) layers, \(projector)")
         }
         var rows = [["file", "size", "bits per weight", "tensors", "types"]]
         for file in result.files {
             rows.append([
-                file.path, Text.bytes(file.bytes), Text.fixed(file.bitsPerWeight, 2), "\(file.tensors)",
+                file.parts.count > 1 ? "\(file.path) in \(file.parts.count) parts" : file.path, Text.bytes(file.bytes),
+                Text.fixed(file.bitsPerWeight, 2), "\(file.tensors)",
                 file.types.map { "\($0.count) \($0.type.name)" }.joined(separator: ", "),
             ])
         }
         lines.append(Text.table(rows, leading: [0, 4]))
-        let ledger = result.ledger
-        lines.append(
-            "\(Text.plural(ledger.total, "tensor")) in the checkpoint: \(ledger.used.count) used, "
-                + "\(ledger.dropped.count) not used")
-        if showsLedger {
-            lines += ledger.dropped.map { "  \($0.name): \($0.reason)" }
-        } else {
-            lines += ledger.reasons.map { "  \($0.count): \($0.reason)" }
+        if let ledger = result.ledger {
+            lines.append(
+                "\(Text.plural(ledger.total, "tensor")) in the checkpoint: \(ledger.used.count) used, "
+                    + "\(ledger.dropped.count) not used")
+            lines +=
+                listsLedger
+                ? ledger.dropped.map { "  \($0.name): \($0.reason)" }
+                : ledger.reasons.map { "  \($0.count): \($0.reason)" }
         }
         lines += (result.notes + result.advice).map { "note: \($0)" }
-        lines.append(
-            "\(Text.fixed(result.seconds, 2)) s, peak memory \(Text.bytes(result.peakMemory))")
+        lines.append("\(Text.fixed(result.seconds, 2)) s, peak memory \(Text.bytes(result.peakMemory))")
         return lines.joined(separator: "\n")
-    }
-}
-
-/// The presets as flags (`--q4_0`) and as values (`--mmproj-type q8_0`).
-enum PresetFlag: String, EnumerableFlag, ExpressibleByArgument {
-    case f32, f16, bf16, q8_0, q6_k, q5_k_m, q5_k_s, q5_1, q5_0, q4_k_m, q4_k_s, q4_1, q4_0, iq4_nl, iq4_xs
-    case q3_k_l, q3_k_m, q3_k_s, q2_k, q2_k_s
-
-    static func name(for value: PresetFlag) -> NameSpecification { .customLong(value.rawValue) }
-
-    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
-
-    var preset: Preset {
-        get throws {
-            guard let preset = Preset(named: rawValue) else {
-                throw ValidationError("\(rawValue) is no type that can be written.")
-            }
-            return preset
-        }
     }
 }

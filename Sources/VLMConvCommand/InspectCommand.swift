@@ -12,11 +12,41 @@ struct InspectCommand: ParsableCommand {
     @Option(name: .customLong("vision-tower"), help: "Folder of the CLIP tower, for a checkpoint that holds none (V1).")
     var visionTower: String?
 
+    @Flag(help: "Compute the digests that the file records again; exit status 1 if any differs.")
+    var check = false
+
+    @Option(name: .customLong("source"), help: "With --check: folder of the checkpoint, whose files are checked too.")
+    var source: String?
+
     @OptionGroup var report: ReportOptions
 
+    func validate() throws {
+        if source != nil, !check { throw ValidationError("--source goes with --check.") }
+    }
+
     func run() throws {
+        if check {
+            let result = try IntegrityCheck(path: path, sourceFolder: source)
+            Terminal.output(report.isJSON ? result.json : text(result))
+            if !result.passed { throw ExitCode(1) }
+            return
+        }
         let inspection = try Inspection(path: path, visionTower: visionTower)
         Terminal.output(report.isJSON ? inspection.json : text(inspection))
+    }
+
+    private func text(_ result: IntegrityCheck) -> String {
+        let rows = result.tensors + result.sources
+        var lines = rows.filter { $0.outcome != .same }.map { row in
+            "\(row.name): \(row.outcome.rawValue) (recorded \(row.recorded), found \(row.found ?? "nothing"))"
+        }
+        let same = result.tensors.filter { $0.outcome == .same }.count
+        lines.append("\(same) of \(Text.plural(result.tensors.count, "tensor")) as recorded")
+        if !result.sources.isEmpty {
+            let sources = result.sources.filter { $0.outcome == .same }.count
+            lines.append("\(sources) of \(Text.plural(result.sources.count, "source file")) as recorded")
+        }
+        return lines.joined(separator: "\n")
     }
 
     private func text(_ inspection: Inspection) -> String {

@@ -15,8 +15,8 @@ struct VLMConvCommand: ParsableCommand {
             """,
         version: VLMConvVersion.text,
         subcommands: [
-            ConvertCommand.self, VerifyCommand.self, RunCommand.self, InspectCommand.self, TraceCommand.self,
-            TokenizeCommand.self, BenchCommand.self,
+            ConvertCommand.self, VerifyCommand.self, RunCommand.self, InspectCommand.self, PlanCommand.self,
+            QuantizeCommand.self, ImatrixCommand.self, TraceCommand.self, TokenizeCommand.self, BenchCommand.self,
         ])
 }
 

@@ -28,7 +28,9 @@ struct VerifyCommand: ParsableCommand {
     @Option(name: .customLong("max-kld"), help: "Largest mean KL divergence that passes.")
     var maxDivergence: Double?
 
-    @Option(name: .customLong("min-same-top"), help: "Smallest share (0 to 1) of equal most likely tokens that passes.")
+    @Option(
+        name: .customLong("min-same-top"),
+        help: "Smallest share (0 to 1) of equal most likely tokens, where the checkpoint is sure, that passes.")
     var minTopAgreement: Double?
 
     @Option(name: .customLong("min-feature-cosine"), help: "Smallest mean cosine of image features that passes.")
@@ -65,7 +67,10 @@ struct VerifyCommand: ParsableCommand {
 
     private func table(_ result: VerificationReport) -> String {
         var rows = [
-            ["prompt", "positions", "max |Δ|", "mean |Δ|", "cosine", "Mean KLD", "Max KLD", "Same top p", "answer"]
+            [
+                "prompt", "positions", "max |Δ|", "mean |Δ|", "cosine", "Mean KLD", "Max KLD", "Same top p",
+                "where sure", "answer",
+            ]
         ]
         for prompt in result.prompts {
             rows.append(
@@ -78,8 +83,9 @@ struct VerifyCommand: ParsableCommand {
         blocks.append(tensorTable(result))
         let t = result.thresholds
         blocks.append(
-            "limits: Mean KLD \(t.meanDivergence), Same top p \(Text.percent(t.topAgreement)), image features "
+            "limits: Mean KLD \(t.meanDivergence), Same top p where sure \(Text.percent(t.topAgreement)), image features "
                 + "\(t.featureCosine)")
+        if !result.remarks.isEmpty { blocks.append(result.remarks.map { "note: \($0)" }.joined(separator: "\n")) }
         if result.passed {
             blocks.append("PASS: the file computes what the checkpoint computes, within the limits of its type.")
         } else {
@@ -94,6 +100,7 @@ struct VerifyCommand: ParsableCommand {
             "\(logits.positions)", Text.significant(logits.maxDelta), Text.significant(logits.meanDelta),
             Text.fixed(logits.meanCosine, 6), Text.significant(logits.meanDivergence),
             Text.significant(logits.maxDivergence), Text.percent(logits.topAgreement),
+            logits.surePositions == 0 ? "-" : Text.percent(logits.sureAgreement),
         ]
     }
 

@@ -23,6 +23,12 @@ public struct LogitComparison: Sendable {
     /// The worst position's Kullback-Leibler divergence, in nats.
     public private(set) var maxDivergence = 0.0
     private var agreements = 0
+    /// Positions at which the reference is sure: its most likely token leads the second by at least `sureLead`.
+    public private(set) var surePositions = 0
+    private var sureAgreements = 0
+
+    /// In probability. A smaller lead may turn by rounding alone, and says nothing about the file.
+    public static let sureLead = 0.1
 
     public init() {}
 
@@ -32,6 +38,9 @@ public struct LogitComparison: Sendable {
     public var meanDivergence: Double { positions == 0 ? 0 : divergenceSum / Double(positions) }
     /// Same top p: the share of positions at which both models have the same most likely token.
     public var topAgreement: Double { positions == 0 ? 1 : Double(agreements) / Double(positions) }
+
+    /// The same over the positions at which the reference is sure; 1 if there is none.
+    public var sureAgreement: Double { surePositions == 0 ? 1 : Double(sureAgreements) / Double(surePositions) }
 
     /// Adds one position's logits. A value that is not finite counts as infinitely far.
     public mutating func add(reference: ArraySlice<Float>, candidate: ArraySlice<Float>) {
@@ -66,7 +75,13 @@ public struct LogitComparison: Sendable {
         let divergence = Self.divergence(reference, candidate)
         divergenceSum += divergence
         maxDivergence = max(maxDivergence, divergence)
-        if Self.top(reference) == Self.top(candidate) { agreements += 1 }
+        let top = Self.top(reference)
+        let agrees = top == Self.top(candidate)
+        if agrees { agreements += 1 }
+        if Self.lead(reference, top) >= Self.sureLead {
+            surePositions += 1
+            if agrees { sureAgreements += 1 }
+        }
     }
 
     /// Adds every position of another comparison.
@@ -80,6 +95,8 @@ public struct LogitComparison: Sendable {
         divergenceSum += other.divergenceSum
         maxDivergence = max(maxDivergence, other.maxDivergence)
         agreements += other.agreements
+        surePositions += other.surePositions
+        sureAgreements += other.sureAgreements
     }
 
     /// KL divergence of two rows of logits, through log-softmax with the maximum taken out.
@@ -92,6 +109,14 @@ public struct LogitComparison: Sendable {
             sum += exp(logP) * (logP - q(b))
         }
         return max(0, sum)
+    }
+
+    /// By how much the probability of token `top` leads that of the next.
+    private static func lead(_ row: ArraySlice<Float>, _ top: Int) -> Double {
+        let probability = LogSoftmax(row)
+        var second = -Double.infinity
+        for (index, logit) in row.enumerated() where index != top { second = max(second, Double(logit)) }
+        return exp(probability(row[row.startIndex + top])) - exp(probability(Float(second)))
     }
 
     private static func top(_ row: ArraySlice<Float>) -> Int {

@@ -8,7 +8,7 @@ import Tensors
 public struct Thresholds: Sendable, Equatable {
     /// Mean KL divergence over all positions, in nats.
     public var meanDivergence: Double
-    /// Share of positions with the same most likely token.
+    /// Share of positions with the same most likely token, of those at which the reference is sure of it.
     public var topAgreement: Double
     /// Mean cosine of image features.
     public var featureCosine: Double

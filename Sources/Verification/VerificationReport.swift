@@ -14,12 +14,15 @@ public struct VerificationReport: Sendable {
     public let thresholds: Thresholds
     /// Over all prompts.
     public let logits: LogitComparison
+    /// What was not compared, and why.
+    public let remarks: [String]
     /// Empty if the file passes.
     public let faults: [Fault]
 
     public var passed: Bool { faults.isEmpty }
 
-    public init(prompts: [PromptResult], tensors: [TensorComparison], thresholds: Thresholds) {
+    public init(prompts: [PromptResult], tensors: [TensorComparison], thresholds: Thresholds, remarks: [String] = []) {
+        self.remarks = remarks
         self.prompts = prompts
         self.tensors = tensors
         self.thresholds = thresholds
@@ -88,11 +91,12 @@ public struct VerificationReport: Sendable {
                     subject: "Mean KLD",
                     problem: "is \(logits.meanDivergence), allowed is \(thresholds.meanDivergence)"))
         }
-        if !(logits.topAgreement >= thresholds.topAgreement) {
+        if !(logits.sureAgreement >= thresholds.topAgreement) {
             faults.append(
                 Fault(
                     subject: "Same top p",
-                    problem: "is \(percent(logits.topAgreement)), asked for is \(percent(thresholds.topAgreement))"))
+                    problem: "is \(percent(logits.sureAgreement)) where the checkpoint is sure, asked for is "
+                        + percent(thresholds.topAgreement)))
         }
         for prompt in prompts {
             if let cosine = prompt.featureCosine, !(cosine >= thresholds.featureCosine) {

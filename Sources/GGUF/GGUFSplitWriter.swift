@@ -1,0 +1,110 @@
+import ByteIO
+import Tensors
+
+/// Writes a model into one GGUF file, or into several of bounded size as llama.cpp's `gguf-split` cuts it.
+///
+/// Tensors stay in their order and whole; the first shard carries the model's metadata. A shard holds at least one
+/// tensor, so a tensor larger than the bound makes a shard larger than the bound.
+public final class GGUFSplitWriter: TensorSink {
+    private let writers: [GGUFWriter]
+    /// For each tensor of the model its shard and its number there.
+    private let places: [(writer: Int, tensor: Int)]
+
+    /// The files that will appear.
+    public let paths: [String]
+
+    /// - Parameters:
+    ///   - destination: The single file's path; shards are named after it, `NAME-00001-of-00003.gguf`.
+    ///   - maximumBytes: Most bytes of tensors in a shard; nil for a single file. A model that fits into one shard is
+    ///     a single file too.
+    /// - Throws: As `GGUFWriter`; `gguf.split.keys` for more shards than llama.cpp can number.
+    public init(
+        destination: String, inputs: [String] = [], metadata: Metadata, tensors: [TensorInfo], maximumBytes: Int?
+    ) throws {
+        let shards = maximumBytes.map { Self.cut(tensors, maximumBytes: $0) } ?? []
+        guard shards.count > 1 else {
+            paths = [destination]
+            places = tensors.indices.map { (0, $0) }
+            writers = [
+                try GGUFWriter(destination: destination, inputs: inputs, metadata: metadata, tensors: tensors)
+            ]
+            return
+        }
+        guard shards.count <= Int(UInt16.max), let tensorCount = Int32(exactly: tensors.count) else {
+            throw InputError(
+                GGUFRule.splitKeys, file: destination, field: "shards",
+                problem: "\(shards.count) are more than can be numbered", remedy: "Allow larger shards.")
+        }
+        paths = shards.indices.map {
+            GGUFSplit.path(prefix: Self.prefix(destination), number: $0, count: shards.count)
+        }
+        writers = try zip(shards.indices, paths).map { number, path in
+            var keys = number == 0 ? metadata : Metadata()
+            keys[GGUFSplit.numberKey] = .uint16(UInt16(number))
+            keys[GGUFSplit.tensorCountKey] = .int32(tensorCount)
+            keys[GGUFSplit.countKey] = .uint16(UInt16(shards.count))
+            return try GGUFWriter(
+                destination: path, inputs: inputs, metadata: keys, tensors: Array(tensors[shards[number]]))
+        }
+        places = shards.enumerated().flatMap { number, range in range.indices.map { (number, $0 - range.lowerBound) } }
+    }
+
+    public func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws {
+        guard places.indices.contains(tensor) else {
+            throw InputError(
+                GGUFRule.writeExcess, file: paths.first ?? "", field: "tensor number \(tensor)",
+                problem: "there are \(places.count)")
+        }
+        let place = places[tensor]
+        try writers[place.writer].write(bytes, tensor: place.tensor, offset: offset)
+    }
+
+    /// Completes every shard. Each is checked before the first gets its name.
+    public func finish() throws {
+        try seal()
+        try publish()
+    }
+
+    /// As `GGUFWriter.seal`, for every shard.
+    public func seal() throws { for writer in writers { try writer.seal() } }
+
+    /// As `GGUFWriter.publish`, for every shard.
+    public func publish() throws { for writer in writers { try writer.publish() } }
+
+    /// Overwrites the first file's metadata; see `GGUFWriter.replaceMetadata`.
+    public func replaceMetadata(_ metadata: Metadata) throws {
+        guard let first = writers.first else { return }
+        var keys = metadata
+        for key in [GGUFSplit.numberKey, GGUFSplit.tensorCountKey, GGUFSplit.countKey] {
+            if let value = first.layout.metadata[key] { keys[key] = value }
+        }
+        try first.replaceMetadata(keys)
+    }
+
+    /// Every tensor as it was written, in the order of the model.
+    public func readBack() throws -> [StoredTensor] {
+        let files = try writers.map { try $0.readBack() }
+        return try places.map { place in
+            let info = writers[place.writer].layout.tensors[place.tensor]
+            return StoredTensor(info: info, bytes: try files[place.writer].bytes(of: info.name))
+        }
+    }
+
+    private static func cut(_ tensors: [TensorInfo], maximumBytes: Int) -> [Range<Int>] {
+        var shards: [Range<Int>] = []
+        var start = 0
+        var bytes = 0
+        for (index, tensor) in tensors.enumerated() {
+            if index > start, bytes + tensor.byteCount > maximumBytes {
+                shards.append(start..<index)
+                (start, bytes) = (index, 0)
+            }
+            bytes += tensor.byteCount
+        }
+        return shards + [start..<tensors.count]
+    }
+
+    private static func prefix(_ destination: String) -> String {
+        destination.hasSuffix(".gguf") ? String(destination.dropLast(5)) : destination
+    }
+}

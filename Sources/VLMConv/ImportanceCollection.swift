@@ -1,0 +1,110 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+import ByteIO
+import Execution
+import GGUF
+import MobileVLM
+
+/// `vlmconv imatrix` as a call: runs a model over texts and pictures and writes down which input columns matter.
+public struct ImportanceRequest: Sendable {
+    public static let noInput = Rule("imatrix.no-input")
+
+    public var model: String
+    /// Files of plain text.
+    public var texts: [String] = []
+    /// Folders of pictures (PNG and JPEG). Tower, projector and language model all see them.
+    public var imageFolders: [String] = []
+    public var output: String
+    /// Tokens that are run at once; llama-imatrix's default.
+    public var chunkSize = 512
+    /// Most chunks of text; nil for all.
+    public var maximumChunks: Int?
+    /// What is asked about each picture.
+    public var question = "Describe this image in detail."
+    public var visionTower: String?
+    public var projector: String?
+    public var threads: Int?
+
+    public init(model: String, output: String) {
+        self.model = model
+        self.output = output
+    }
+
+    /// What was collected.
+    public struct Report: Sendable {
+        public let entries: Int
+        public let chunks: Int
+        public let pictures: Int
+    }
+
+    /// - Parameter progress: Called with a line about each step.
+    public func run(progress: (String) -> Void = { _ in }) throws -> Report {
+        let statistics = ActivationStatistics()
+        let session = try Session(
+            Model(path: model, visionTower: visionTower, projector: projector), threads: threads,
+            statistics: statistics)
+        let chunks = try texts.flatMap { try self.chunks($0, session) }.prefix(maximumChunks ?? .max)
+        let pictures = try imageFolders.flatMap(Self.pictures)
+        guard !chunks.isEmpty || !pictures.isEmpty else {
+            throw InputError(
+                Self.noInput, file: texts.first ?? imageFolders.first ?? model, field: "input",
+                problem: "holds no whole chunk of \(chunkSize) tokens and no picture",
+                remedy: "Give a longer text, a folder with PNG or JPEG files, or a smaller --chunk.")
+        }
+        for (number, chunk) in chunks.enumerated() {
+            progress("text: chunk \(number + 1) of \(chunks.count)")
+            _ = try session.executor.forward(
+                [.tokens(Array(chunk))], cache: session.executor.makeCache(), logits: .last)
+        }
+        for (number, path) in pictures.enumerated() {
+            progress("picture \(number + 1) of \(pictures.count)")
+            let features = try session.executor.encodeImage(try session.pixels(path))
+            let pieces = try InputPiece.pieces(session.tokens(question: question, images: 1), images: [features])
+            _ = try session.executor.forward(pieces, cache: session.executor.makeCache(), logits: .last)
+        }
+        let sums = collected(statistics, session.model)
+        try ImportanceWriter.write(
+            sums, datasets: (texts + imageFolders).map(Folder.lastComponent),
+            chunkCount: UInt32(clamping: chunks.count + pictures.count), chunkSize: UInt32(clamping: chunkSize),
+            to: output, inputs: session.model.files + texts)
+        return Report(entries: sums.count, chunks: chunks.count, pictures: pictures.count)
+    }
+
+    /// The whole chunks of a text. Each starts with BOS in the place of its first token, as llama-imatrix has it.
+    private func chunks(_ path: String, _ session: Session) throws -> [[Int]] {
+        var reader = ByteReader(try MappedFile(path: path).bytes, file: path)
+        let text = try reader.text(count: reader.remaining, "text")
+        let vocabulary = session.model.tokenizer.vocabulary
+        let mark = vocabulary.addBOS ? vocabulary.bos : nil
+        let tokens = (mark.map { [$0] } ?? []) + session.model.tokenizer.encode(text)
+        return stride(from: 0, to: tokens.count - tokens.count % chunkSize, by: chunkSize).map { start in
+            var chunk = Array(tokens[start..<start + chunkSize])
+            if let mark { chunk[0] = mark }
+            return chunk
+        }
+    }
+
+    /// The pictures of a folder in the order of their names.
+    private static func pictures(_ path: String) throws -> [String] {
+        guard let folder = Folder(path) else {
+            throw SystemError("open", path: path, code: ENOENT, remedy: "--images takes a folder of pictures.")
+        }
+        return try folder.names().filter { name in
+            [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
+        }.map(folder.file)
+    }
+
+    /// The sums of every matrix that GGUF has a name for. The output head is left out, as llama-imatrix does.
+    private func collected(_ statistics: ActivationStatistics, _ model: Model) -> [ImportanceSums] {
+        let all = statistics.all
+        return model.configuration.tensors.compactMap { specification in
+            guard specification.kind != .outputHead, let name = specification.ggufName,
+                let sums = all[specification.key], specification.ggufShape.columns == sums.squares.count
+            else { return nil }
+            return ImportanceSums(name: name, squares: sums.squares.map { Float($0) }, counts: [Float(sums.rows)])
+        }
+    }
+}

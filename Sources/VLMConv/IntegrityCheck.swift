@@ -1,0 +1,71 @@
+import ByteIO
+import GGUF
+import Tensors
+
+/// `vlmconv inspect --check` as a call: are the file's tensors, and the files it was made of, still what they were?
+public struct IntegrityCheck: Sendable {
+    public static let notRecorded = Rule("check.not-recorded")
+
+    public enum Outcome: String, Sendable {
+        case same
+        case differs
+        /// A source file that is not where it was looked for.
+        case missing
+    }
+
+    public struct Row: Sendable {
+        /// A tensor or a source file.
+        public let name: String
+        public let outcome: Outcome
+        /// The digest in the metadata.
+        public let recorded: String
+        /// The digest of what is there; nil where nothing is.
+        public let found: String?
+    }
+
+    public let tensors: [Row]
+    /// Empty unless a folder with the sources was given.
+    public let sources: [Row]
+
+    /// True if nothing differs. A missing source says nothing about the file.
+    public var passed: Bool { (tensors + sources).allSatisfy { $0.outcome != .differs } }
+
+    /// - Parameters:
+    ///   - path: A GGUF file that vlmconv wrote, or the first part of a split one.
+    ///   - sourceFolder: Where the checkpoint's files lie; nil to leave them out.
+    /// - Throws: `check.not-recorded` if the file holds no digests.
+    public init(path: String, sourceFolder: String? = nil, threads: Int? = nil) throws {
+        let file = try GGUFSplit(path: path)
+        let recorded = Provenance.tensors(file.metadata)
+        guard recorded.count == file.tensors.count, !recorded.isEmpty else {
+            throw InputError(
+                Self.notRecorded, file: path, field: "vlmconv.tensor.sha256",
+                problem: "holds \(recorded.count) digests for \(file.tensors.count) tensors",
+                remedy: "Only files that vlmconv wrote with digests can be checked.")
+        }
+        let stored = try file.tensors.map { StoredTensor(info: $0, bytes: try file.bytes(of: $0.name)) }
+        let found = Digests.tensors(stored, threads: threads ?? Machine.processorCount)
+        tensors = zip(file.tensors, zip(recorded, found)).map { info, digests in
+            Row(
+                name: info.name, outcome: digests.0 == digests.1 ? .same : .differs, recorded: digests.0,
+                found: digests.1)
+        }
+        guard let sourceFolder else {
+            sources = []
+            return
+        }
+        guard let folder = Folder(sourceFolder) else {
+            throw SystemError("open", path: sourceFolder, code: 2, remedy: "--source takes a folder.")
+        }
+        sources = try Provenance.sources(file.metadata).map { source in
+            try folder.checkPlain(source.file, statedBy: path)
+            guard folder.has(source.file) else {
+                return Row(name: source.file, outcome: .missing, recorded: source.digest, found: nil)
+            }
+            let digest = try Digests.file(folder.file(source.file))
+            return Row(
+                name: source.file, outcome: digest == source.digest ? .same : .differs, recorded: source.digest,
+                found: digest)
+        }
+    }
+}

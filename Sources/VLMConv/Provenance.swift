@@ -1,0 +1,53 @@
+import GGUF
+import Quantization
+import Tensors
+
+/// Where a file comes from and how close it is, in its own metadata.
+///
+/// The values are only known when the tensors are written, so the header first gets placeholders of the same length.
+struct Provenance {
+    private enum Key {
+        static let version = "vlmconv.version"
+        static let plan = "vlmconv.plan"
+        static let sourceFiles = "vlmconv.source.files"
+        static let sourceDigests = "vlmconv.source.sha256"
+        static let tensorDigests = "vlmconv.tensor.sha256"
+        static let tensorErrors = "vlmconv.tensor.error"
+
+        static let all = [version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors]
+    }
+
+    /// Removes what an earlier conversion recorded: it is not true of the file that is made from its result.
+    static func remove(from metadata: inout Metadata) {
+        for key in Key.all { metadata[key] = nil }
+    }
+
+    /// The options that decided the file's types.
+    let plan: String
+    /// Names of the input files, without their folders.
+    let sourceFiles: [String]
+
+    /// Adds the keys to `metadata`, placeholders where nothing is known yet.
+    func add(
+        to metadata: inout Metadata, sourceDigests: [String]? = nil, tensorDigests: [String]? = nil,
+        errors: [WeightError]? = nil, tensorCount: Int
+    ) {
+        metadata[Key.version] = .string(VLMConvVersion.text)
+        metadata[Key.plan] = .string(plan)
+        metadata[Key.sourceFiles] = .strings(sourceFiles)
+        metadata[Key.sourceDigests] = .strings(
+            sourceDigests ?? Array(repeating: Digests.placeholder, count: sourceFiles.count))
+        metadata[Key.tensorDigests] = .strings(
+            tensorDigests ?? Array(repeating: Digests.placeholder, count: tensorCount))
+        metadata[Key.tensorErrors] = .float32s(
+            errors?.map { Float($0.relativeRMSE) } ?? Array(repeating: 0, count: tensorCount))
+    }
+
+    /// The digest of each source file that a file's metadata states.
+    static func sources(_ metadata: Metadata) -> [(file: String, digest: String)] {
+        Array(zip(metadata[Key.sourceFiles]?.texts ?? [], metadata[Key.sourceDigests]?.texts ?? []).map { ($0, $1) })
+    }
+
+    /// The digest of each tensor, in the order of the model; empty where none were recorded.
+    static func tensors(_ metadata: Metadata) -> [String] { metadata[Key.tensorDigests]?.texts ?? [] }
+}

@@ -1,0 +1,95 @@
+import ByteIO
+import Conversion
+import GGUF
+import MobileVLM
+import Tensors
+
+/// `vlmconv quantize` as a call: a GGUF file in, one of other types out, as llama-quantize does it.
+public struct QuantizationRequest: Sendable {
+    public static let alreadyQuantized = Rule("quantize.already-quantized")
+
+    public var input: String
+    public var output: String
+    public var storage: StorageOptions
+    /// Quantizes even what is quantized already; the errors add up.
+    public var allowsRequantizing = false
+
+    public init(input: String, output: String, storage: StorageOptions) {
+        self.input = input
+        self.output = output
+        self.storage = storage
+    }
+
+    public func run(
+        progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+    ) throws -> ConversionReport {
+        let start = ContinuousClock.now
+        let source = try GGUFSplit(path: input)
+        let output = try plan(source)
+        let writer = try output.open()
+        let digests = storage.recordsDigests ? FileDigests(source.files) : nil
+        try output.fill(
+            writer, threads: storage.threads ?? Machine.processorCount, digests: digests, progress: progress)
+        try writer.finish()
+        return ConversionReport(
+            name: source.metadata["general.name"]?.text ?? Folder.lastComponent(input), configuration: nil,
+            files: [output.report(writer)], ledger: nil, notes: [], advice: [],
+            seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
+    }
+
+    private func plan(_ source: GGUFSplit) throws -> OutputFile {
+        let metadata = source.metadata
+        let architecture: TypePolicy.Architecture
+        switch metadata["general.architecture"]?.text {
+        case GGUFLanguageMetadata.architecture?:
+            let language = try GGUFLanguageMetadata.read(
+                metadata, file: input, tiedEmbeddings: source.info("output.weight") == nil)
+            guard language.headCount > 0, language.keyValueHeadCount > 0 else {
+                throw InputError(
+                    GGUFLanguageMetadata.wrongKey, file: input, field: "llama.attention.head_count", problem: "is 0")
+            }
+            architecture = .language(
+                blocks: language.layerCount, queriesPerKeyValueHead: language.headCount / language.keyValueHeadCount)
+        case GGUFProjectorMetadata.architecture?: architecture = .projector
+        case let other:
+            throw InputError(
+                GGUFLanguageMetadata.wrongKey, file: input, field: "general.architecture",
+                problem: "is \"\(other ?? "(none)")\"; known are llama and clip")
+        }
+        let importance = try storage.readImportance()
+        let (tensors, weights) = try ConversionPlan.requantizing(
+            source, policy: storage.policy(storage.preset, importance: importance), architecture: architecture,
+            importance: { importance?[$0] })
+        if !allowsRequantizing,
+            let tensor = tensors.first(where: { $0.source.type.isQuantized && $0.target.type != $0.source.type })
+        {
+            throw InputError(
+                Self.alreadyQuantized, file: input, field: tensor.source.name,
+                problem: "is \(tensor.source.type.name) already, and quantizing it again adds to its error",
+                remedy: "Convert the checkpoint instead, or insist with --allow-requantize.")
+        }
+        return OutputFile(
+            path: output,
+            plan: ConversionPlan(
+                metadata: outputMetadata(metadata, tensors, importance: importance), tensors: tensors),
+            weights: weights, inputs: source.files, maximumBytes: storage.maximumFileBytes,
+            provenance: storage.recordsDigests
+                ? Provenance(
+                    plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent))
+                : nil)
+    }
+
+    /// All keys of the input, with version and file type at the end, as llama-quantize leaves them.
+    private func outputMetadata(
+        _ source: Metadata, _ tensors: [PlannedTensor], importance: ImportanceMatrix?
+    ) -> Metadata {
+        var metadata = source
+        Provenance.remove(from: &metadata)
+        metadata["general.quantization_version"] = nil
+        metadata["general.file_type"] = nil
+        metadata["general.quantization_version"] = .uint32(2)
+        metadata["general.file_type"] = .uint32(storage.preset.fileType)
+        storage.recordImportance(importance, in: &metadata)
+        return metadata
+    }
+}

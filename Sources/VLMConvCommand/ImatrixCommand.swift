@@ -1,0 +1,54 @@
+import ArgumentParser
+import VLMConv
+
+struct ImatrixCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "imatrix",
+        abstract: "Collect which weights matter, over texts and pictures, for convert --imatrix.",
+        discussion: """
+            Writes llama.cpp's GGUF layout. With pictures the vision tower and the projector are collected too, and the \
+            language model sees pictures in its prompts.
+            """)
+
+    @Argument(help: "Folder of a checkpoint, or a .gguf file.")
+    var model: String
+
+    @Option(name: .customLong("text"), help: "File of plain text; may be repeated.")
+    var texts: [String] = []
+
+    @Option(name: .customLong("images"), help: "Folder of pictures (PNG, JPEG); may be repeated.")
+    var imageFolders: [String] = []
+
+    @Option(name: .shortAndLong, help: "The file to write.")
+    var output: String
+
+    @Option(name: .customLong("chunk"), help: "Tokens that are run at once.")
+    var chunkSize = 512
+
+    @Option(name: .customLong("max-chunks"), help: "Most chunks of text.")
+    var maximumChunks: Int?
+
+    @OptionGroup var options: ModelOptions
+
+    func validate() throws {
+        if texts.isEmpty, imageFolders.isEmpty { throw ValidationError("Give --text FILE, --images DIR, or both.") }
+        if chunkSize < 16 { throw ValidationError("--chunk must be at least 16.") }
+        if let maximumChunks, maximumChunks < 1 { throw ValidationError("--max-chunks must be at least 1.") }
+    }
+
+    func run() throws {
+        var request = ImportanceRequest(model: model, output: output)
+        request.texts = texts
+        request.imageFolders = imageFolders
+        request.chunkSize = chunkSize
+        request.maximumChunks = maximumChunks
+        request.visionTower = options.visionTower
+        request.projector = options.projector
+        request.threads = options.threads
+        let report = try request.run { step in Terminal.progress(step) }
+        Terminal.endProgress()
+        Terminal.output(
+            "\(output): \(report.entries) tensors from \(Text.plural(report.chunks, "chunk")) of text and "
+                + Text.plural(report.pictures, "picture"))
+    }
+}

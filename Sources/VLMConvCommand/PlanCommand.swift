@@ -1,0 +1,58 @@
+import ArgumentParser
+import VLMConv
+
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show what convert would write, tensor by tensor, and what it takes. Nothing is written.")
+
+    @Argument(help: "Folder of the checkpoint.")
+    var checkpoint: String
+
+    @Flag(help: "Type of the language model, as llama-quantize names it.")
+    var preset: PresetFlag
+
+    @Option(name: .customLong("mmproj-type"), help: "Type of vision tower and projector: \(PresetFlag.names).")
+    var projectorType: PresetFlag = .f16
+
+    @Option(name: .customLong("vision-tower"), help: "Folder of the CLIP tower, for a checkpoint that holds none (V1).")
+    var visionTower: String?
+
+    @Flag(name: .customLong("language-only"), help: "Plan the language model alone.")
+    var languageOnly = false
+
+    @OptionGroup var storage: StorageFlags
+    @OptionGroup var report: ReportOptions
+
+    func run() throws {
+        var request = ConversionRequest(
+            checkpoint: checkpoint, output: "out.gguf", storage: try storage.options(preset),
+            projectorPreset: try projectorType.preset)
+        request.visionTower = visionTower
+        request.languageOnly = languageOnly
+        let result = try request.plan()
+        Terminal.output(report.isJSON ? result.json : table(result))
+    }
+
+    private func table(_ result: PlanReport) -> String {
+        var blocks: [String] = []
+        for file in result.files {
+            var rows = [["tensor", "part", "shape", "from", "to", "bytes"]]
+            for row in file.rows {
+                rows.append([
+                    row.name, row.part, row.shape.description, row.source.name,
+                    row.target.name + (row.hasImportance ? " with importance" : ""), "\(row.targetBytes)",
+                ])
+            }
+            blocks.append("\(file.path)\n" + Text.table(rows, leading: [0, 1, 2, 3, 4]))
+        }
+        var totals = result.files.map {
+            [$0.path, Text.bytes($0.bytes), "\(Text.fixed($0.bitsPerWeight, 2)) bits per weight"]
+        }
+        totals.append(["disk needed", Text.bytes(result.diskBytes), ""])
+        totals.append(["peak memory expected", Text.bytes(result.expectedMemory), ""])
+        totals.append(["keys and values per 1024 tokens (F16)", Text.bytes(result.cacheBytesPer1024), ""])
+        blocks.append(Text.table(totals, leading: [0, 2]))
+        return blocks.joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import VLMConv
+
+struct QuantizeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quantize",
+        abstract: "Store the tensors of a GGUF file in other types: the bytes that llama-quantize writes.",
+        discussion: "Takes either file of a pair, made by vlmconv or by llama.cpp's converters.")
+
+    @Argument(help: "The GGUF file to read, best in F16, BF16 or F32.")
+    var input: String
+
+    @Argument(help: "The GGUF file to write.")
+    var output: String
+
+    @Flag(help: "Type, as llama-quantize names it.")
+    var preset: PresetFlag
+
+    @Flag(name: .customLong("allow-requantize"), help: "Quantize even tensors that are quantized already.")
+    var allowsRequantizing = false
+
+    @OptionGroup var storage: StorageFlags
+    @OptionGroup var report: ReportOptions
+
+    func run() throws {
+        var request = QuantizationRequest(input: input, output: output, storage: try storage.options(preset))
+        request.allowsRequantizing = allowsRequantizing
+        let result = try request.run(progress: ConversionText.progress)
+        Terminal.endProgress()
+        Terminal.output(report.isJSON ? result.json : ConversionText.summary(result, listsLedger: false))
+    }
+}

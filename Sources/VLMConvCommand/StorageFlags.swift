@@ -1,0 +1,122 @@
+import ArgumentParser
+import VLMConv
+
+/// How tensors are stored; shared by `convert`, `quantize` and `plan`.
+struct StorageFlags: ParsableArguments {
+    @Option(
+        name: .customLong("imatrix"), help: "Importance matrix, as imatrix or llama-imatrix write it (GGUF or .dat).")
+    var importance: String?
+
+    @Option(
+        name: .customLong("tensor-type"),
+        help: "REGEX=TYPE: a type for every tensor whose GGUF name matches; may be repeated, the first match wins.")
+    var tensorTypes: [String] = []
+
+    @Option(name: .customLong("keep-f32"), help: "REGEX: keep matching tensors in F32; may be repeated.")
+    var keptInF32: [String] = []
+
+    @Option(name: .customLong("output-type"), help: "Type of output.weight.")
+    var outputType: String?
+
+    @Option(name: .customLong("embedding-type"), help: "Type of token_embd.weight.")
+    var embeddingType: String?
+
+    @Flag(help: "One type everywhere, but for rows that it does not divide.")
+    var pure = false
+
+    @Option(name: .customLong("split-max-size"), help: "Cut the file into parts of at most this size, as 2G or 500M.")
+    var splitSize: String?
+
+    @Flag(name: .customLong("no-digests"), help: "Record no SHA-256 of inputs and tensors in the metadata.")
+    var omitsDigests = false
+
+    @Option(help: "Threads (default: one per processor).")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads takes a number from 1 to 1024.")
+        }
+        _ = try overrides()
+        _ = try maximumBytes()
+        _ = try outputType.map { try Self.type($0, "--output-type") }
+        _ = try embeddingType.map { try Self.type($0, "--embedding-type") }
+    }
+
+    func options(_ preset: PresetFlag) throws -> StorageOptions {
+        var options = StorageOptions(try preset.preset)
+        options.isPure = pure
+        options.overrides = try overrides()
+        options.outputType = try outputType.map { try Self.type($0, "--output-type") }
+        options.embeddingType = try embeddingType.map { try Self.type($0, "--embedding-type") }
+        options.importance = importance
+        options.maximumFileBytes = try maximumBytes()
+        options.recordsDigests = !omitsDigests
+        options.threads = threads
+        return options
+    }
+
+    /// What is kept in F32 comes first, then types in the order of the command line.
+    private func overrides() throws -> [TypePolicy.Override] {
+        let kept = try keptInF32.map { try Self.override(pattern: $0, type: .f32, option: "--keep-f32") }
+        let typed = try tensorTypes.map { text in
+            guard let equals = text.lastIndex(of: "="), equals != text.startIndex else {
+                throw ValidationError("--tensor-type takes REGEX=TYPE, not \"\(text)\".")
+            }
+            return try Self.override(
+                pattern: String(text[..<equals]),
+                type: try Self.type(String(text[text.index(after: equals)...]), "--tensor-type"),
+                option: "--tensor-type")
+        }
+        return kept + typed
+    }
+
+    private static func override(
+        pattern: String, type: ElementType, option: String
+    ) throws -> TypePolicy.Override {
+        do {
+            return try TypePolicy.Override(pattern: pattern, type: type)
+        } catch {
+            throw ValidationError("\(option): \"\(pattern)\" is no regular expression.")
+        }
+    }
+
+    /// A type by ggml's name, in any case.
+    private static func type(_ text: String, _ option: String) throws -> ElementType {
+        let types = ElementType.allCases.filter { $0.isReal && $0 != .f64 }
+        guard let type = types.first(where: { $0.name.lowercased() == text.lowercased() }) else {
+            throw ValidationError(
+                "\(option): \"\(text)\" is no type. Types: \(types.map(\.name).joined(separator: ", ")).")
+        }
+        return type
+    }
+
+    /// In decimal units, as llama.cpp's gguf-split counts them.
+    private func maximumBytes() throws -> Int? {
+        guard let splitSize else { return nil }
+        let units = ["M": 1_000_000, "G": 1_000_000_000]
+        guard let unit = splitSize.last.flatMap({ units[$0.uppercased()] }), let count = Int(splitSize.dropLast()),
+            (1..<1_000_000).contains(count)
+        else { throw ValidationError("--split-max-size takes a number and M or G, such as 2G.") }
+        return count * unit
+    }
+}
+
+/// The presets as flags (`--q4_0`) and as values (`--mmproj-type q8_0`).
+enum PresetFlag: String, EnumerableFlag, ExpressibleByArgument {
+    case f32, f16, bf16, q8_0, q6_k, q5_k_m, q5_k_s, q5_1, q5_0, q4_k_m, q4_k_s, q4_1, q4_0, iq4_nl, iq4_xs
+    case q3_k_l, q3_k_m, q3_k_s, q2_k, q2_k_s
+
+    static func name(for value: PresetFlag) -> NameSpecification { .customLong(value.rawValue) }
+
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    var preset: Preset {
+        get throws {
+            guard let preset = Preset(named: rawValue) else {
+                throw ValidationError("\(rawValue) is no type that can be written.")
+            }
+            return preset
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import ByteIO
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct AtomicFileTests {
+    private func inFolder(_ body: (URL) throws -> Void) throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try body(folder)
+    }
+
+    private func names(_ folder: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    }
+
+    private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    private func write(_ text: String, to file: AtomicFile) throws {
+        try Array(text.utf8).withUnsafeBytes { try file.write($0) }
+    }
+
+    @Test("a file has no name until it is committed, then all its bytes")
+    func commit() throws {
+        try inFolder { folder throws in
+            let path = folder.appendingPathComponent("out").path
+            let file = try AtomicFile(destination: path, size: 1000)
+            try write("abc", to: file)
+            try file.pad(to: 8)
+            try file.pad(to: 8)
+            try write("d", to: file)
+            #expect(file.count == 9)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            try file.commit { checked throws in #expect(try text(checked) == "abc\0\0\0\0\0d") }
+            #expect(try text(path) == "abc\0\0\0\0\0d")
+            #expect(try names(folder) == ["out"])
+            file.discard()
+            #expect(try names(folder) == ["out"])
+        }
+    }
+
+    @Test("an old file stays whole until the new one replaces it")
+    func replace() throws {
+        try inFolder { folder throws in
+            let path = folder.appendingPathComponent("out").path
+            try "old".write(toFile: path, atomically: false, encoding: .utf8)
+            let reader = try MappedFile(path: path).bytes
+            let file = try AtomicFile(destination: path)
+            try write("new text", to: file)
+            #expect(try text(path) == "old")
+            try file.commit()
+            #expect(try text(path) == "new text")
+            #expect(reader.withUnsafeBytes { Array($0) } == Array("old".utf8))
+            #expect(try names(folder) == ["out"])
+        }
+    }
+
+    @Test("what is dropped, discarded, or fails its check leaves nothing behind, at once")
+    func discard() throws {
+        struct Refusal: Error {}
+        try inFolder { folder throws in
+            let path = folder.appendingPathComponent("out").path
+            do {
+                let dropped = try AtomicFile(destination: path)
+                try write("x", to: dropped)
+                #expect(try names(folder).count == 1)
+            }
+            #expect(try names(folder).isEmpty)
+            let discarded = try AtomicFile(destination: path)
+            discarded.discard()
+            #expect(try names(folder).isEmpty)
+            #expect(throws: SystemError.self) { try write("x", to: discarded) }
+            #expect(throws: SystemError.self) { try discarded.commit() }
+            let refused = try AtomicFile(destination: path)
+            #expect(throws: Refusal.self) { try refused.commit { _ in throw Refusal() } }
+            #expect(try names(folder).isEmpty)
+            withExtendedLifetime(refused) {}
+        }
+    }
+
+    @Test("after an interrupt all unfinished files go, finished ones stay")
+    func discardAll() throws {
+        try inFolder { folder throws in
+            let finished = try AtomicFile(destination: folder.appendingPathComponent("done").path)
+            try finished.commit()
+            let files = try ["a", "b"].map { try AtomicFile(destination: folder.appendingPathComponent($0).path) }
+            #expect(try names(folder).count == 3)
+            AtomicFile.discardAll()
+            #expect(try names(folder) == ["done"])
+            withExtendedLifetime(files) {}
+        }
+    }
+
+    @Test("writing onto an input is refused by any name of it")
+    func inputs() throws {
+        try inFolder { folder throws in
+            let input = folder.appendingPathComponent("in").path
+            try "precious".write(toFile: input, atomically: false, encoding: .utf8)
+            let (symbolic, hard) = (folder.path + "/symbolic", folder.path + "/hard")
+            try FileManager.default.createSymbolicLink(atPath: symbolic, withDestinationPath: "in")
+            try FileManager.default.linkItem(atPath: input, toPath: hard)
+            for output in [input, symbolic, hard, folder.path + "/./../\(folder.lastPathComponent)/in"] {
+                let error = #expect(throws: InputError.self) {
+                    try AtomicFile(destination: output, inputs: ["/none", input])
+                }
+                #expect(error?.rule.id == "output.input")
+            }
+            #expect(throws: InputError.self) { try AtomicFile(destination: input, inputs: [symbolic]) }
+            #expect(try text(input) == "precious")
+            #expect(try names(folder) == ["hard", "in", "symbolic"])
+        }
+    }
+
+    @Test("a folder, a pipe and a missing folder are refused as outputs")
+    func outputs() throws {
+        try inFolder { folder throws in
+            let pipe = folder.appendingPathComponent("pipe").path
+            #expect(mkfifo(pipe, 0o600) == 0)
+            for path in [folder.path, pipe, "/dev/null"] {
+                let error = #expect(throws: InputError.self) { try AtomicFile(destination: path) }
+                #expect(error?.rule.id == "output.kind")
+            }
+            #expect(throws: SystemError.self) { try AtomicFile(destination: folder.path + "/none/out") }
+            #expect(try names(folder) == ["pipe"])
+        }
+    }
+
+    @Test("two writers of one destination do not mix: the last to commit wins")
+    func two() throws {
+        try inFolder { folder throws in
+            let path = folder.appendingPathComponent("out").path
+            let first = try AtomicFile(destination: path)
+            let second = try AtomicFile(destination: path)
+            try write("first", to: first)
+            try write("2nd", to: second)
+            try first.commit()
+            #expect(try text(path) == "first")
+            try second.commit()
+            #expect(try text(path) == "2nd")
+            #expect(try names(folder) == ["out"])
+        }
+    }
+
+    @Test("a link or leftover under the temporary name is neither followed nor an obstacle")
+    func leftover() throws {
+        try inFolder { folder throws in
+            let path = folder.appendingPathComponent("out").path
+            let victim = folder.appendingPathComponent("victim").path
+            try "precious".write(toFile: victim, atomically: false, encoding: .utf8)
+            let probe = try AtomicFile(destination: path)
+            let temporary = try #require(try names(folder).first { $0.hasSuffix(".partial") })
+            probe.discard()
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.appendingPathComponent(temporary).path, withDestinationPath: victim)
+            let file = try AtomicFile(destination: path)
+            try write("new", to: file)
+            try file.commit()
+            #expect(try text(path) == "new")
+            #expect(try text(victim) == "precious")
+        }
+    }
+
+    @Test(
+        "names as long as the file system takes are written",
+        arguments: [
+            String(repeating: "a", count: 255), String(repeating: "模", count: 85), "with space\nand line", "-o",
+        ])
+    func names(name: String) throws {
+        try inFolder { folder throws in
+            let path = folder.path + "/" + name
+            let file = try AtomicFile(destination: path)
+            try write("x", to: file)
+            try file.commit()
+            #expect(try text(path) == "x")
+        }
+    }
+
+    @Test("a size that no disk has is refused at once")
+    func reserve() throws {
+        #if os(Linux)
+            try inFolder { folder throws in
+                #expect(throws: SystemError.self) {
+                    try AtomicFile(destination: folder.path + "/out", size: 1 << 60)
+                }
+                #expect(try names(folder).isEmpty)
+            }
+        #endif
+    }
+}
