@@ -165,7 +165,7 @@ package enum Kernels {
     /// `e^x`, within 2 units in the last place of the rounded value for results that are normal numbers.
     ///
     /// `e^x = 2^n e^r` with `n` the integer nearest to `x / ln 2`; on `|r| <= ln 2 / 2` the Taylor series to the
-    /// seventh power is off by less than 6e-9.
+    /// seventh power is off by less than 6e-9. What is no number stays so through every step.
     @inline(__always)
     package static func exponential(_ x: Vector) -> Vector {
         // Beyond these, 2^n leaves the exponent field. e^-87.3 is taken for everything below.
@@ -185,7 +185,7 @@ package enum Kernels {
         sum = sum * r + 1
         let integer = unsafeBitCast(shifted, to: SIMD8<Int32>.self) &- unsafeBitCast(shifter, to: SIMD8<Int32>.self)
         let power = unsafeBitCast((integer &+ 127) &<< 23, to: Vector.self)
-        return (sum * power).replacing(with: x, where: x .!= x)
+        return sum * power
     }
 
     // MARK: Sums

@@ -86,8 +86,10 @@ struct SamplerTests {
     @Test("what is no number is never drawn")
     func notANumber() {
         for topK in [nil, 2] {
-            let observed = counts([.nan, 1, .nan, 1, -.infinity], Sampler(temperature: 1, topK: topK, seed: 2))
-            #expect(observed.indices.filter { observed[$0] > 0 } == [1, 3])
+            let mixed = counts([.nan, 1, .nan, 1, -.infinity], Sampler(temperature: 1, topK: topK, seed: 2))
+            #expect(mixed.indices.filter { mixed[$0] > 0 } == [1, 3])
         }
+        let behind = counts([.nan, .nan, 1, 2, 3], Sampler(temperature: 1, topK: 2, seed: 2))
+        #expect(behind.indices.filter { behind[$0] > 0 } == [3, 4])
     }
 }

@@ -60,13 +60,15 @@ struct StorageTests {
     @Test("weights of any type compute what their decoded values compute", arguments: types)
     func storage(type: ElementType) throws {
         let (stored, decoded) = try models(type)
-        func run(_ source: MemorySource) throws -> (many: Matrix, one: Matrix) {
+        func run(_ source: MemorySource) throws -> (many: Matrix, one: Matrix, whole: Matrix) {
             let executor = try Executor(
                 configuration: configuration, weights: ModelWeights(checkpoint: source), threads: 2)
             let cache = executor.makeCache()
             return (
                 try executor.forward([.tokens(Array(0..<20))], cache: cache),
-                try executor.forward([.tokens([95])], cache: cache)
+                try executor.forward([.tokens([95])], cache: cache),
+                try executor.forward(
+                    [.tokens(Array(0..<20) + [95])], cache: executor.makeCache(), logits: .last)
             )
         }
         let (a, b) = (try run(stored), try run(decoded))
@@ -74,6 +76,7 @@ struct StorageTests {
         #expect(a.many == b.many)
         // One row may be multiplied as it is decoded, in another order.
         #expect(relativeError(a.one.elements, b.one.elements) < 2e-6)
+        #expect(relativeError(a.one.elements, a.whole.elements) < 2e-6)
         #expect(a.many.elements.contains { abs($0) > 0.01 })
     }
 
