@@ -13,7 +13,7 @@ func packNibbles(_ levels: Levels, into qs: Levels) {
 
 /// Bit e is the fifth bit of level e.
 @inline(__always)
-private func fifthBits(_ levels: Levels) -> UInt32 {
+func fifthBits(_ levels: Levels) -> UInt32 {
     var bits: UInt32 = 0
     for j in 0..<32 { bits |= UInt32(levels[j] >> 4 & 1) << UInt32(truncatingIfNeeded: j) }
     return bits

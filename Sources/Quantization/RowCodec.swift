@@ -33,14 +33,7 @@ public struct RowEncoder: Sendable {
             throw QuantizationError.notEncodable(type)
         }
         guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
-        if let importance {
-            guard importance.count == columns else {
-                throw QuantizationError.importanceCount(importance.count, columns: columns)
-            }
-            if let column = importance.firstIndex(where: { !$0.isFinite || $0 < 0 }) {
-                throw QuantizationError.importanceValue(importance[column], column: column)
-            }
-        }
+        try QuantizationError.check(importance: importance, columns: columns)
         self.type = type
         self.columns = columns
         self.rowBytes = rowBytes
