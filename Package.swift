@@ -52,7 +52,7 @@ let modules: [Target] = [
     module("MobileVLM", imports: ["Tensors", "ByteIO", "Tokenizer", "JSON"]),
     module(
         "Execution", imports: ["Quantization", "MobileVLM", "Tensors", "ByteIO", "COpenBLAS"],
-        alsoForTests: ["Safetensors", "TorchArchive", "JSON"]),
+        alsoForTests: ["Safetensors", "TorchArchive", "JSON", "Imaging"]),
     module("Conversion", imports: ["Quantization", "MobileVLM", "Tensors", "ByteIO"]),
     module("Verification", imports: ["Execution", "Quantization", "MobileVLM", "Tensors", "ByteIO"]),
     module(
