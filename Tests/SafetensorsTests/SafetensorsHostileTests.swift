@@ -99,7 +99,8 @@ private func brokenRule(_ bytes: [UInt8]) -> String? {
             "an offset and a text", file("{" + entry("t", "F32", "[2]", "[0,8,\"8\"]") + "}", data: 8),
             "safetensors.offsets"
         ),
-        ("size is not shape x dtype", file("{" + entry("t", "F32", "[3]") + "}", data: 8), "safetensors.offsets"),
+        ("fewer bytes than shape x dtype", file("{" + entry("t", "F32", "[3]") + "}", data: 8), "safetensors.offsets"),
+        ("more bytes than shape x dtype", file("{" + entry("t", "F32", "[1]") + "}", data: 8), "safetensors.offsets"),
         (
             "offsets near 2^63",
             file(
@@ -198,7 +199,7 @@ private func brokenRule(_ bytes: [UInt8]) -> String? {
         let whole = try MappedFile(path: Fixtures.path("containers/types.safetensors")).bytes
             .withUnsafeBytes { Array($0) }
         for position in whole.indices {
-            for value: UInt8 in [0, 1, 0x22, 0x2D, 0x39, 0x7B, 0x80, 0xFF] where value != whole[position] {
+            for value: UInt8 in [0, 1, 0x22, 0x2D, 0x31, 0x39, 0x7B, 0x80, 0xFF] where value != whole[position] {
                 var bytes = whole
                 bytes[position] = value
                 guard let file = try? SafetensorsFile(Bytes(bytes), path: "t") else { continue }
