@@ -113,8 +113,8 @@ import Testing
         let last = try #require(whole.indices.dropLast().last { whole[$0] == 0xFF && whole[$0 + 1] == 0xDA })
         let end = whole.count - 2
         let bytes = whole[..<end] + repeatElement(whole[last..<end], count: 10_000).joined() + whole[end...]
-        let time = ContinuousClock().measure { #expect(code(Array(bytes)) == .damaged) }
-        #expect(time < .seconds(1))
+        let time = threadTime { #expect(code(Array(bytes)) == .damaged) }
+        #expect(time < 1)
     }
 
     @Test("A JPEG with data missing in the middle is refused, not filled with gray")
