@@ -50,49 +50,23 @@ public struct Verifier {
     public func run(_ prompt: VerificationPrompt) throws -> PromptResult {
         let referenceImages = try prompt.images.map { try reference.encodeImage($0) }
         let candidateImages = try prompt.images.map { try candidate.encodeImage($0) }
-        let referencePrompt = try pieces(prompt.tokens, images: referenceImages)
-        let candidatePrompt = try pieces(prompt.tokens, images: candidateImages)
-        let referenceAnswer = try answer(reference, referencePrompt)
-        let candidateAnswer = try answer(candidate, candidatePrompt)
+        let left = try Run(reference, try InputPiece.pieces(prompt.tokens, images: referenceImages))
+        let right = try Run(candidate, try InputPiece.pieces(prompt.tokens, images: candidateImages))
+        let referenceAnswer = try left.answer(length: answerLength, stopTokens: stopTokens)
+        let candidateAnswer = try right.answer(length: answerLength, stopTokens: stopTokens)
 
-        // Both read the same answer, so that a first different word does not make the rest incomparable.
-        let tail = [InputPiece.tokens(referenceAnswer)]
-        let left = try reference.forward(referencePrompt + tail, cache: reference.makeCache(), logits: .all)
-        let right = try candidate.forward(candidatePrompt + tail, cache: candidate.makeCache(), logits: .all)
         var comparison = LogitComparison()
-        for row in tokenRows(referencePrompt + tail) {
-            comparison.add(reference: left[row: row], candidate: right[row: row])
+        comparison.add(left.promptLogits, right.promptLogits, rows: left.tokenRows)
+        // Both read the reference's answer, so that a first different word does not make the rest incomparable.
+        if !referenceAnswer.isEmpty {
+            let (p, q) = (try left.logits(after: referenceAnswer), try right.logits(after: referenceAnswer))
+            comparison.add(p, q, rows: Array(0..<p.rows))
         }
         let cosines = zip(referenceImages, candidateImages).map(meanCosine)
         return PromptResult(
             name: prompt.name, hasImage: !prompt.images.isEmpty, logits: comparison,
             featureCosine: cosines.isEmpty ? nil : cosines.reduce(0, +) / Double(cosines.count),
             referenceAnswer: referenceAnswer, candidateAnswer: candidateAnswer)
-    }
-
-    private func answer(_ executor: Executor, _ prompt: [InputPiece]) throws -> [Int] {
-        guard answerLength > 0 else { return [] }
-        return try executor.generate(
-            prompt, cache: executor.makeCache(), maximumTokens: answerLength, stopIDs: stopTokens
-        ).ids
-    }
-
-    private func pieces(_ tokens: [Int], images: [Matrix]) throws -> [InputPiece] {
-        try InputPiece.pieces(tokens, images: images)
-    }
-
-    private func tokenRows(_ pieces: [InputPiece]) -> [Int] {
-        var rows: [Int] = []
-        var position = 0
-        for piece in pieces {
-            switch piece {
-            case .tokens(let ids):
-                rows += position..<position + ids.count
-                position += ids.count
-            case .image(let features): position += features.rows
-            }
-        }
-        return rows
     }
 
     private func meanCosine(_ left: Matrix, _ right: Matrix) -> Double {
@@ -109,5 +83,58 @@ public struct Verifier {
             return leftSquares * rightSquares > 0 ? dot / (leftSquares * rightSquares).squareRoot() : 0
         }
         return cosines.reduce(0, +) / Double(left.rows)
+    }
+}
+
+/// One model at one prompt, read once: what follows continues from the cache.
+private struct Run {
+    private let executor: Executor
+    private let cache: KeyValueCache
+    private let promptRows: Int
+    let promptLogits: Matrix
+    /// Rows of the prompt that hold a token.
+    let tokenRows: [Int]
+
+    init(_ executor: Executor, _ prompt: [InputPiece]) throws {
+        self.executor = executor
+        cache = executor.makeCache()
+        promptLogits = try executor.forward(prompt, cache: cache, logits: .all)
+        promptRows = cache.position
+        var rows: [Int] = []
+        var position = 0
+        for piece in prompt {
+            switch piece {
+            case .tokens(let ids):
+                rows += position..<position + ids.count
+                position += ids.count
+            case .image(let features): position += features.rows
+            }
+        }
+        tokenRows = rows
+    }
+
+    /// The greedy answer, without the token that ends it.
+    func answer(length: Int, stopTokens: Set<Int>) throws -> [Int] {
+        var sampler = Sampler.greedy
+        let first = sampler.next(promptLogits[row: promptLogits.rows - 1])
+        guard length > 0, !stopTokens.contains(first) else { return [] }
+        guard length > 1 else { return [first] }
+        cache.rewind(to: promptRows)
+        return [first]
+            + (try executor.generate(
+                [.tokens([first])], cache: cache, maximumTokens: length - 1, stopIDs: stopTokens
+            ).ids)
+    }
+
+    /// Logits at each of `tokens`, which follow the prompt.
+    func logits(after tokens: [Int]) throws -> Matrix {
+        cache.rewind(to: promptRows)
+        return try executor.forward([.tokens(tokens)], cache: cache, logits: .all)
+    }
+}
+
+extension LogitComparison {
+    fileprivate mutating func add(_ reference: Matrix, _ candidate: Matrix, rows: [Int]) {
+        for row in rows { add(reference: reference[row: row], candidate: candidate[row: row]) }
     }
 }

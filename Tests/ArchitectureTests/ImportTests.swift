@@ -57,7 +57,8 @@ import Testing
         let table = try Self.allowedImports()
         let imports = try Self.imports()
         #expect(imports.count > 50, "the sources were not found")
-        for item in imports where !Self.free.contains(item.imported) {
+        // Generated code imports what its generator likes; the module still answers for its own files.
+        for item in imports where !Self.free.contains(item.imported) && !item.file.hasSuffix(".pb.swift") {
             let allowed = try #require(table[item.module], "\(item.module) is missing in docs/architecture.md")
             #expect(
                 allowed.contains(item.imported),
