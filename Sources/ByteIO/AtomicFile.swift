@@ -31,8 +31,12 @@ public final class AtomicFile: Sendable {
     public init(destination: String, inputs: [String] = [], size: Int? = nil) throws {
         try Self.refuse(destination, inputs: inputs)
         self.destination = destination
-        (temporary, descriptor) = try Self.createTemporary(beside: destination)
-        Self.unfinished.withLock { _ = $0.insert(temporary) }
+        (temporary, descriptor) = try Self.unfinished.withLock { paths in
+            // Under the lock, so that an interrupt cannot come between the file and its being noted.
+            let created = try Self.createTemporary(beside: destination)
+            paths.insert(created.path)
+            return created
+        }
         if let size, size > 0 { try reserve(size) }
     }
 
@@ -129,10 +133,12 @@ public final class AtomicFile: Sendable {
     }
 
     /// Removes every unfinished file of this process; for the way out after an interrupt.
-    public static func discardAll() {
+    /// - Parameter end: Ends the process, while no thread can begin another file.
+    public static func discardAll(then end: () -> Void = {}) {
         unfinished.withLock { paths in
             for path in paths { unlink(path) }
             paths.removeAll()
+            end()
         }
     }
 

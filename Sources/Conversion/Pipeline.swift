@@ -52,7 +52,7 @@ public struct Pipeline: Sendable {
                     let job = jobs[index]
                     let error = try worker.run(job, into: sink, file: weights.origin)
                     errors.withLock { $0[index] = error }
-                    let bytes = job.rows.count * job.tensor.source.rowBytes
+                    let bytes = job.rows.count * job.sourceRowBytes
                     progress(done.wrappingAdd(bytes, ordering: .relaxed).newValue, total)
                 } catch {
                     failure.withLock { $0 = $0 ?? error }
@@ -97,6 +97,11 @@ private struct Job: Sendable {
     let codec: RowCodec
     let order: RotaryRows
     let rows: Range<Int>
+
+    /// Bytes of the input that make one row of the output; a kernel's own rows may be shorter.
+    var sourceRowBytes: Int {
+        tensor.source.byteCount / max(1, tensor.target.elementCount / max(1, tensor.target.columns))
+    }
 }
 
 /// The bytes of a tensor while its jobs need them. A tensor that is no view into a file (a transposed one, say) is put
@@ -152,7 +157,7 @@ private struct Worker {
         let bytes = try job.input.take()
         var error = WeightError()
         let columns = max(1, job.tensor.target.columns)
-        let sourceRow = bytes.count / max(1, job.tensor.target.elementCount / columns)
+        let sourceRow = job.sourceRowBytes
         let targetRow = job.tensor.target.type.rowBytes(columns: columns) ?? 0
         if floats.count < 2 * columns { floats = [Float](repeating: 0, count: 2 * columns) }
         if encoded.count < targetRow * job.rows.count {
@@ -164,21 +169,24 @@ private struct Worker {
                     let row = UnsafeMutableBufferPointer(rebasing: floats[..<columns])
                     let back = UnsafeMutableBufferPointer(rebasing: floats[columns..<2 * columns])
                     for (position, target) in job.rows.enumerated() {
-                        let start = job.order.source(of: target) * sourceRow
+                        let sourceNumber = job.order.source(of: target)
+                        let start = sourceNumber * sourceRow
                         let from = UnsafeRawBufferPointer(rebasing: source[start..<start + sourceRow])
                         let to = UnsafeMutableRawBufferPointer(
                             rebasing: output[position * targetRow..<(position + 1) * targetRow])
+                        let isFinite: Bool
                         switch job.codec {
-                        case .copy: to.copyMemory(from: from)
+                        case .copy:
+                            to.copyMemory(from: from)
+                            isFinite = RowEncoder.isFinite(encoded: from, type: job.tensor.source.type)
                         case .convert(let decoder, let encoder, let reader):
                             decoder.decode(from, into: row)
-                            guard encoder.encode(UnsafeBufferPointer(row), into: to) else {
-                                throw Self.notFinite(job, row: target, file: file)
-                            }
+                            isFinite = encoder.encode(UnsafeBufferPointer(row), into: to)
                             reader.decode(UnsafeRawBufferPointer(to), into: back)
                             error.add(
                                 reference: UnsafeBufferPointer(row), values: UnsafeBufferPointer(back))
                         }
+                        guard isFinite else { throw Self.notFinite(job, row: sourceNumber, file: file) }
                     }
                 }
                 try sink.write(
@@ -197,6 +205,7 @@ private struct Worker {
             Pipeline.notFinite, file: file, field: job.tensor.source.name,
             problem:
                 "row \(row) holds NaN or an infinity, or values beyond what \(job.tensor.target.type.name) can scale",
-            remedy: "The checkpoint is damaged or overflowed in training; --f32 keeps such values as they are.")
+            remedy: "Finite values that are too large for this type fit into bf16 and f32. A checkpoint with others is "
+                + "damaged or overflowed in training.")
     }
 }

@@ -52,7 +52,7 @@ public struct TypePolicy: Sendable {
     public func types(for candidates: [Candidate], architecture: Architecture) throws -> [ElementType?] {
         let patterns = try overrides.map { (try Regex($0.pattern), $0.type) }
         var result = [ElementType?](repeating: nil, count: candidates.count)
-        var counters = Counters()
+        var counters = Counters(values: candidates.count { $0.name.contains("attn_v.weight") })
         let isTied = !candidates.contains { $0.name == "output.weight" }
         for index in Self.processingOrder(candidates) {
             let candidate = candidates[index]
@@ -95,6 +95,8 @@ public struct TypePolicy: Sendable {
 
     /// How many tensors of a kind have been seen; llama.cpp's `i`.
     private struct Counters {
+        /// Of all value matrices: what llama.cpp counts them against, also in a projector file.
+        let values: Int
         var attentionValue = 0
         var feedForwardDown = 0
     }
@@ -120,7 +122,7 @@ public struct TypePolicy: Sendable {
             }
         if name.contains("attn_v.weight") {
             defer { counters.attentionValue += 1 }
-            return attentionValueType(counters.attentionValue, blocks: blocks, queriesPerHead: queriesPerHead)
+            return attentionValueType(counters.attentionValue, of: counters.values, queriesPerHead: queriesPerHead)
         }
         if name.contains("attn_output.weight") {
             switch preset.name {
@@ -142,14 +144,14 @@ public struct TypePolicy: Sendable {
         i < blocks / 8 || i >= 7 * blocks / 8 || (i - blocks / 8) % 3 == 2
     }
 
-    private func attentionValueType(_ i: Int, blocks: Int, queriesPerHead: Int) -> ElementType {
+    private func attentionValueType(_ i: Int, of values: Int, queriesPerHead: Int) -> ElementType {
         switch preset.name {
         case "q2_k": queriesPerHead >= 4 ? .q4_K : .q3_K
         case "q2_k_s" where queriesPerHead >= 4: .q4_K
         case "q3_k_m": i < 2 ? .q5_K : .q4_K
         case "q3_k_l": .q5_K
         case "q4_k_s" where i < 4: .q5_K
-        case "q4_k_m", "q5_k_m": Self.deservesMore(i, of: blocks) ? .q6_K : preset.defaultType
+        case "q4_k_m", "q5_k_m": Self.deservesMore(i, of: values) ? .q6_K : preset.defaultType
         case "iq4_nl" where queriesPerHead >= 4, "iq4_xs" where queriesPerHead >= 4: .q5_K
         default: preset.defaultType
         }

@@ -91,7 +91,8 @@ public enum GGUFProjectorMetadata {
         let fields = GGUFFields(metadata, file: file)
         try fields.require(architecture: architecture)
         let typeKey = "clip.projector_type"
-        let type = metadata[typeKey]?.text ?? metadata["clip.vision.projector_type"]?.text ?? ""
+        let types = [metadata[typeKey]?.text, metadata["clip.vision.projector_type"]?.text]
+        let type = types.lazy.compactMap(\.self).first { !$0.isEmpty } ?? ""
         let projector: ProjectorKind
         switch type {
         case "ldp": projector = .ldp

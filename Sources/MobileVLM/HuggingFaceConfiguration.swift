@@ -135,7 +135,7 @@ public struct HuggingFaceConfiguration {
     public func vision(
         clip: HuggingFaceConfiguration?, preprocessor: HuggingFaceConfiguration?, shape: (String) -> Shape?
     ) throws -> VisionConfiguration {
-        let tower = try (clip ?? self).towerSection
+        let tower = try (clip ?? self).towerSection.map { try HuggingFaceConfiguration($0, file: (clip ?? self).file) }
         func needed(_ key: String, rank: Int) throws -> [Int] {
             guard let found = shape("vision_model.\(key)"), found.rank == rank else {
                 throw InputError(
@@ -162,7 +162,7 @@ public struct HuggingFaceConfiguration {
             layers += 1
         }
         let fc1 = try needed("encoder.layers.0.mlp.fc1.weight", rank: 2)
-        let activationName = tower?["hidden_act"]?.string ?? TowerActivation.quickGELU.rawValue
+        let activationName = try tower?.text("hidden_act") ?? TowerActivation.quickGELU.rawValue
         guard let activation = TowerActivation(rawValue: activationName) else {
             throw InputError(
                 Self.unsupported, file: file, field: "vision hidden_act", problem: "is \"\(activationName)\"")
@@ -182,11 +182,11 @@ public struct HuggingFaceConfiguration {
         }
         return VisionConfiguration(
             hiddenSize: width, feedForwardSize: fc1[0], layerCount: layers,
-            headCount: tower?["num_attention_heads"]?.int ?? width / 64,
+            headCount: try tower?.integer("num_attention_heads") ?? width / 64,
             imageSize: grid * patch, patchSize: patch,
-            layerNormEpsilon: Float(tower?["layer_norm_eps"]?.double ?? 1e-5),
+            layerNormEpsilon: Float(try tower?.real("layer_norm_eps") ?? 1e-5),
             activation: activation, featureLayer: entry,
-            projectionSize: tower?["projection_dim"]?.int ?? clip?.json["projection_dim"]?.int ?? 768,
+            projectionSize: try tower?.integer("projection_dim") ?? clip?.integer("projection_dim") ?? 768,
             imageMean: try preprocessor?.channels("image_mean") ?? CLIPConstants.mean,
             imageStandardDeviation: try preprocessor?.channels("image_std") ?? CLIPConstants.standardDeviation,
             padsToSquare: json["image_aspect_ratio"]?.string == "pad")
@@ -195,10 +195,8 @@ public struct HuggingFaceConfiguration {
     /// The object with the tower's sizes: `vision_config` of a full CLIP config, or the config itself if it is a
     /// vision model's. Nil in a released MobileVLM config.
     private var towerSection: JSONValue? {
-        get throws {
-            if let section = json["vision_config"] { return section }
-            return json["model_type"]?.string == "clip_vision_model" ? json : nil
-        }
+        if let section = json["vision_config"], section != .null { return section }
+        return json["model_type"]?.string == "clip_vision_model" ? json : nil
     }
 
     // MARK: Fields
@@ -225,6 +223,12 @@ public struct HuggingFaceConfiguration {
         guard let value = json[name], value != .null else { return nil }
         guard let flag = value.bool else { throw wrong(name, "true or false") }
         return flag
+    }
+
+    private func text(_ name: String) throws -> String? {
+        guard let value = json[name], value != .null else { return nil }
+        guard let text = value.string else { throw wrong(name, "a text") }
+        return text
     }
 
     private func channels(_ name: String) throws -> [Float]? {

@@ -129,7 +129,9 @@ public enum ProjectorKind: Sendable, Equatable, CustomStringConvertible {
         if name == "linear" {
             self = .linear
         } else if name.hasPrefix("mlp") {
-            guard name.hasSuffix("x_gelu"), let depth = Int(name.dropFirst(3).dropLast(6)), (1...64).contains(depth)
+            let digits = name.dropFirst(3).dropLast(6)
+            guard name.hasSuffix("x_gelu"), digits.allSatisfy({ ("0"..."9").contains($0) }), let depth = Int(digits),
+                (1...64).contains(depth)
             else { return nil }
             self = .mlp(depth: depth)
         } else if name.hasPrefix("ldpnetv2") {

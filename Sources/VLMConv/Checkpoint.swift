@@ -143,7 +143,8 @@ private struct Assignment {
 
     /// Adds a tower of its own folder; it takes the place of an embedded one.
     mutating func add(tower: ShardedTensors) {
-        for (key, place) in places where key.hasPrefix("vision_model.") {
+        // Sorted, so that the ledger reads the same in every run.
+        for (key, place) in places.sorted(by: { $0.key < $1.key }) where key.hasPrefix("vision_model.") {
             ledger.drop(place.name, reason: "replaced by the tower of its own folder")
             places[key] = nil
         }
@@ -154,6 +155,8 @@ private struct Assignment {
     private mutating func add(_ source: ShardedTensors, naming: (String) -> CheckpointName) {
         for info in source.tensors {
             switch naming(info.name) {
+            // Of two tensors for one place, under different prefixes, nobody can tell which is meant.
+            case .key(let key) where places[key] != nil: ledger.fail(info.name)
             case .key(let key): places[key] = Place(source: source, name: info.name)
             case .ignored(let reason): ledger.drop(info.name, reason: reason)
             }

@@ -64,6 +64,9 @@ public struct StorageOptions: Sendable {
 
 /// `vlmconv convert` as a call: a checkpoint in, a GGUF pair out.
 public struct ConversionRequest: Sendable {
+    /// Language model and projector must not go into one file.
+    public static let sameOutput = Rule("output.twice")
+
     public var checkpoint: String
     public var output: String
     /// How the language model is stored.
@@ -124,6 +127,15 @@ public struct ConversionRequest: Sendable {
 
     private func plan(_ model: Model) throws -> [OutputFile] {
         let configuration = model.configuration
+        let multimodal = languageOnly ? nil : configuration.multimodal
+        // First, so that a projector that cannot be written is told as such and not as a tensor without a name.
+        if let multimodal { _ = try GGUFProjectorMetadata.projectorType(multimodal.projector, file: checkpoint) }
+        let projectorPath = projectorOutput ?? Model.projectorPath(for: output)
+        guard multimodal == nil || !Folder.isSamePlace(projectorPath, output) else {
+            throw InputError(
+                Self.sameOutput, file: output, field: "output", problem: "is named for both files of the pair",
+                remedy: "Name another place for tower and projector.")
+        }
         let l = configuration.language
         let importance = try storage.readImportance()
         let language = try ConversionPlan.tensors(
@@ -138,7 +150,7 @@ public struct ConversionRequest: Sendable {
         storage.recordImportance(importance, in: &metadata)
         var outputs = [output(model, output, metadata, language, storage.preset)]
 
-        guard let multimodal = configuration.multimodal, !languageOnly else { return outputs }
+        guard let multimodal else { return outputs }
         let tower = try ConversionPlan.tensors(
             configuration.towerTensors + configuration.projectorTensors, weights: model.weights,
             policy: storage.policy(projectorPreset, importance: importance), architecture: .projector,
@@ -147,7 +159,7 @@ public struct ConversionRequest: Sendable {
             configuration, multimodal, fileType: projectorPreset.fileType,
             isQuantized: tower.contains { $0.target.type.isQuantized }, file: checkpoint)
         outputs.append(
-            output(model, projectorOutput ?? Model.projectorPath(for: output), towerMetadata, tower, projectorPreset))
+            output(model, projectorPath, towerMetadata, tower, projectorPreset))
         return outputs
     }
 

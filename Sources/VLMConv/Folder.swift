@@ -23,12 +23,24 @@ struct Folder: Sendable {
     }
 
     /// The last component of the path, with `.` and `..` resolved.
-    var name: String {
-        let full = realpath(path, nil).map { pointer in
+    var name: String { Folder.lastComponent(Folder.resolved(path) ?? path) }
+
+    /// The path of something that exists without `.`, `..` and links.
+    private static func resolved(_ path: String) -> String? {
+        realpath(path, nil).map { pointer in
             defer { free(pointer) }
             return String(cString: pointer)
         }
-        return Folder.lastComponent(full ?? path)
+    }
+
+    /// True if a file at `a` and a file at `b` would be one file, whether or not they are there yet.
+    static func isSamePlace(_ a: String, _ b: String) -> Bool {
+        func place(_ path: String) -> [String] {
+            let name = lastComponent(path)
+            let folder = String(path.dropLast(name.count))
+            return [resolved(folder.isEmpty ? "." : folder) ?? folder, name]
+        }
+        return place(a) == place(b)
     }
 
     static func lastComponent(_ path: String) -> String {

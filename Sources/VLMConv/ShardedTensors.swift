@@ -86,7 +86,7 @@ struct ShardedTensors: TensorSource {
         self.shards = shards
         self.places = places
         tensors = order
-        files = shards.flatMap(\.files)
+        files = shards.flatMap(\.files) + (listed == nil ? [] : [indexFile])
         unlisted = shards.enumerated().flatMap { number, shard in
             shard.tensors.map(\.name).filter { places[$0]?.shard != number }
         }

@@ -18,8 +18,7 @@ public enum UnfinishedFiles {
         signal(number, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
         source.setEventHandler {
-            AtomicFile.discardAll()
-            exit(128 + number)
+            AtomicFile.discardAll { exit(128 + number) }
         }
         source.resume()
         return source

@@ -34,9 +34,8 @@ enum Entrance {
             try command.run()
         } catch let code as ExitCode {
             VLMConvCommand.exit(withError: code)
-        } catch let error as CleanExit {
-            VLMConvCommand.exit(withError: error)
-        } catch let error as ValidationError {
+        } catch  where VLMConvCommand.exitCode(for: error) != .failure {
+            // Help and wrong usage, which the argument parser puts into words itself.
             VLMConvCommand.exit(withError: error)
         } catch {
             Terminal.message("vlmconv: \(error)")
