@@ -1,0 +1,194 @@
+import Foundation
+import GGUF
+import Tensors
+import TestSupport
+import Testing
+
+struct ConvertCommandTests {
+    @Test("a pair appears under its names, with a summary of files, types and tensors")
+    func pair() throws {
+        try Workshop.with { shop in
+            let result = try Tool.run("convert", shop.path("tiny"), shop.path("m.gguf"), "--q4_0")
+            #expect(result.status == 0)
+            #expect(try shop.contents() == ["m.gguf", "mmproj-m.gguf", "tiny"])
+            for part in [
+                "projector ldpnetv2", "mmproj-m.gguf", "15 Q4_0", "85 tensors in the checkpoint: 64 used, 21 not used",
+                "block 2 comes after the features are taken",
+            ] {
+                #expect(result.output.contains(part), "\(result.output)")
+            }
+            let names = try Tool.run("convert", shop.path("tiny"), shop.path("m.gguf"), "--q4_0", "--ledger")
+            #expect(names.output.contains("model.layers.0.self_attn.rotary_emb.inv_freq: "))
+        }
+    }
+
+    @Test("--mmproj and --mmproj-type place and type the projector file; --language-only leaves it out")
+    func options() throws {
+        try Workshop.with { shop in
+            try shop.convert("a", "--q4_0", "--mmproj", shop.path("p.gguf"), "--mmproj-type", "q8_0")
+            #expect(try shop.contents() == ["a.gguf", "p.gguf", "tiny"])
+            #expect(try GGUFFile(path: shop.path("p.gguf")).info("v.blk.0.attn_q.weight")?.type == .q8_0)
+            try shop.convert("b", "--q4_0", "--language-only")
+            #expect(try shop.contents() == ["a.gguf", "b.gguf", "p.gguf", "tiny"])
+        }
+    }
+
+    @Test("paths are taken as the shell gives them: relative, with spaces, with a trailing slash")
+    func paths() throws {
+        try Workshop.with { shop in
+            let result = try Tool.run(["convert", "tiny/", "my model.gguf", "--f16"], in: shop.folder)
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(try shop.contents() == ["mmproj-my model.gguf", "my model.gguf", "tiny"])
+            #expect(try GGUFFile(path: shop.path("my model.gguf")).metadata["general.name"]?.text == "tiny")
+        }
+    }
+
+    @Test("V1 without a tower asks for --vision-tower, and works with it")
+    func visionTower() throws {
+        try Workshop.with(SmallCheckpoint(.ldpnet, hasTower: false)) { shop in
+            try SmallCheckpoint.clip().write(to: shop.folder.appendingPathComponent("clip"))
+            let without = try Tool.run("convert", shop.path("tiny"), shop.path("m.gguf"), "--q4_0")
+            #expect(without.status == 1)
+            #expect(without.errors.contains("--vision-tower"))
+            #expect(try shop.contents() == ["clip", "tiny"])
+            try shop.convert("m", "--q4_0", "--vision-tower", shop.path("clip"))
+            #expect(try shop.contents() == ["clip", "m.gguf", "mmproj-m.gguf", "tiny"])
+            let verified = try Tool.run(
+                "verify", shop.path("tiny"), shop.path("m.gguf"), "--vision-tower", shop.path("clip"))
+            #expect(verified.status == 0, "\(verified.output)")
+        }
+    }
+
+    @Test("the ledger has the same order in every run")
+    func ledgerOrder() throws {
+        try Workshop.with { shop in
+            try SmallCheckpoint.clip().write(to: shop.folder.appendingPathComponent("clip"))
+            func ledger() throws -> [Substring] {
+                let result = try Tool.run(
+                    "convert", shop.path("tiny"), shop.path("m.gguf"), "--f16", "--vision-tower", shop.path("clip"),
+                    "--ledger")
+                return result.output.split(separator: "\n").filter { $0.hasPrefix("  ") }
+            }
+            let first = try ledger()
+            #expect(first.filter { $0.contains("replaced by the tower") }.count == 55)
+            #expect(try ledger() == first)
+        }
+    }
+
+    /// What is broken, and what the message must say.
+    private static let broken: [(String, [String], @Sendable (Workshop) throws -> Void)] = {
+        func write(_ text: String, _ name: String) -> @Sendable (Workshop) throws -> Void {
+            { try Data(text.utf8).write(to: $0.tiny(name)) }
+        }
+        func remove(_ name: String) -> @Sendable (Workshop) throws -> Void {
+            { try FileManager.default.removeItem(at: $0.tiny(name)) }
+        }
+        let first = SmallCheckpoint.shardName(0, of: 2)
+        let index = "model.safetensors.index.json"
+        return [
+            (
+                "the folder is missing", ["tiny", "No such file"],
+                { try FileManager.default.removeItem(atPath: $0.path("tiny")) }
+            ),
+            (
+                "the folder is empty", ["tiny", "config.json"],
+                {
+                    try FileManager.default.removeItem(atPath: $0.path("tiny"))
+                    try FileManager.default.createDirectory(atPath: $0.path("tiny"), withIntermediateDirectories: true)
+                }
+            ),
+            (
+                "a shard is cut short", [first],
+                { try Data(contentsOf: $0.tiny(first)).dropLast(100).write(to: $0.tiny(first)) }
+            ),
+            ("a shard is missing", [first, "shard"], remove(first)),
+            (
+                "the index leads outside", [index, "../x", "plain file name"],
+                write(#"{"weight_map": {"lm_head.weight": "../x"}}"#, index)
+            ),
+            (
+                "a shard is a Git LFS pointer", [first, "git lfs pull"],
+                write("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", first)
+            ),
+            ("there is no tokenizer", ["tokenizer.model", "not there"], remove("tokenizer.model")),
+            ("the tokenizer is something else", ["tokenizer.model"], write("{}", "tokenizer.model")),
+            ("the config is no JSON", ["config.json"], write("{", "config.json")),
+            (
+                "the config is of a model of another family", ["config.json", "qwen2"],
+                write(#"{"model_type": "qwen2"}"#, "config.json")
+            ),
+        ]
+    }()
+
+    @Test("what is broken is named with its file, and nothing is left", arguments: 0..<10)
+    func broken(number: Int) throws {
+        let (what, parts, damage) = Self.broken[number]
+        var checkpoint = SmallCheckpoint()
+        checkpoint.shards = 2
+        try Workshop.with(checkpoint) { shop in
+            try FileManager.default.createDirectory(atPath: shop.path("out"), withIntermediateDirectories: true)
+            try damage(shop)
+            let result = try Tool.run("convert", shop.path("tiny"), shop.path("out/m.gguf"), "--q4_0")
+            #expect(result.status == 1, "\(what)")
+            #expect(result.output.isEmpty)
+            for part in parts { #expect(result.errors.contains(part), "\(what): \(result.errors)") }
+            #expect(try shop.contents("out").isEmpty, "\(what)")
+        }
+    }
+
+    @Test("an unknown tensor, a linear projector, a value that is no number: a message, and nothing is left")
+    func refused() throws {
+        var unknown = SmallCheckpoint()
+        unknown["model.extra.weight"] = .init("model.extra.weight", [2], [1, 2])
+        var notFinite = SmallCheckpoint()
+        notFinite["model.layers.1.mlp.up_proj.weight"]?[5] = .nan
+        for (checkpoint, parts) in [
+            (unknown, ["model.extra.weight", "nothing is known"]),
+            (SmallCheckpoint(.linear), ["linear", "--language-only"]),
+            (notFinite, ["model.layers.1.mlp.up_proj.weight", "NaN"]),
+        ] {
+            try Workshop.with(checkpoint) { shop in
+                let result = try Tool.run("convert", shop.path("tiny"), shop.path("m.gguf"), "--q4_0")
+                #expect(result.status == 1)
+                for part in parts { #expect(result.errors.contains(part), "\(result.errors)") }
+                #expect(try shop.contents() == ["tiny"])
+            }
+        }
+    }
+
+    @Test("an input is never written over")
+    func ontoInput() throws {
+        try Workshop.with { shop in
+            for name in ["model.safetensors", "config.json", "tokenizer.model"] {
+                let path = shop.path("tiny/" + name)
+                let before = try Data(contentsOf: URL(fileURLWithPath: path))
+                let result = try Tool.run("convert", shop.path("tiny"), path, "--q4_0")
+                #expect(result.status == 1)
+                #expect(result.errors.contains(path) && result.errors.contains("same file as the input"))
+                #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+            }
+            #expect(try shop.contents() == ["tiny"])
+            #expect(try shop.contents("tiny").count == 3)
+        }
+    }
+
+    @Test("an interrupt leaves nothing behind", arguments: [SIGINT, SIGTERM])
+    func interrupt(signal: Int32) throws {
+        // Several seconds of work for one thread, so that the signal arrives in the midst of it.
+        try Workshop.with(SmallCheckpoint(nil, feedForward: 64 * 1024)) { shop in
+            try FileManager.default.createDirectory(atPath: shop.path("out"), withIntermediateDirectories: true)
+            let running = try Tool.Running(
+                ["convert", shop.path("tiny"), shop.path("out/m.gguf"), "--iq4_nl", "--threads", "1"])
+            // The unfinished file shows that the work has begun.
+            let deadline = Date(timeIntervalSinceNow: 60)
+            while try shop.contents("out").isEmpty, running.process.isRunning, Date() < deadline {
+                usleep(2000)
+            }
+            #expect(try shop.contents("out").allSatisfy { $0.hasSuffix(".partial") })
+            kill(running.process.processIdentifier, signal)
+            let result = running.finish()
+            #expect(result.status == 128 + signal)
+            #expect(try shop.contents("out").isEmpty)
+        }
+    }
+}

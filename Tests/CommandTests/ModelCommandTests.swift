@@ -1,0 +1,344 @@
+import ByteIO
+import Foundation
+import GGUF
+import Safetensors
+import Tensors
+import TestSupport
+import Testing
+
+/// The commands that open a model: run, trace, tokenize, bench, inspect.
+struct ModelCommandTests {
+    // MARK: tokenize
+
+    private struct Cases: Decodable {
+        struct Case: Decodable {
+            let text: String
+            let ids: [Int]
+        }
+        let encode: [Case]
+    }
+
+    @Test("tokenize prints the SentencePiece library's ids, of the checkpoint and of its conversion")
+    func tokenize() throws {
+        let data = try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("tokenizer/plain.json")))
+        let cases = try JSONDecoder().decode(Cases.self, from: data).encode
+            .filter { !$0.text.contains("<") && !$0.text.contains("\0") && !$0.text.hasPrefix("-") }
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            try shop.convert("m", "--f16")
+            for item in cases.prefix(12) + cases.suffix(4) {
+                let ids = (["1"] + item.ids.map(String.init)).joined(separator: ",")
+                for model in ["tiny", "m.gguf"] {
+                    let result = try Tool.run("tokenize", shop.path(model), item.text)
+                    #expect(result.output == ids + "\n", "\(item.text)")
+                    let bare = try Tool.run("tokenize", shop.path(model), item.text, "--no-bos")
+                    #expect(bare.output == ids.dropFirst(ids == "1" ? 1 : 2) + "\n", "\(item.text)")
+                }
+            }
+            let pieces = try Tool.run("tokenize", shop.path("tiny"), "<image>", "--pieces")
+            #expect(pieces.output == "   1  <s>\n-200  <image>\n")
+        }
+    }
+
+    private struct Prompts: Decodable {
+        struct Prompt: Decodable {
+            let prompt: String
+            let ids: [Int]
+        }
+        let prompts: [Prompt]
+    }
+
+    @Test("tokenize gives upstream's ids of prompts with pictures", .enabled(if: Fixtures.hasGolden))
+    func tokenizeGolden() throws {
+        let path = try #require(Fixtures.golden("tokenizer/image-prompts.json"))
+        let model = try #require(Fixtures.golden("mini-v2/model"))
+        for item in try JSONDecoder().decode(Prompts.self, from: Data(contentsOf: URL(fileURLWithPath: path))).prompts {
+            let result = try Tool.run("tokenize", model, item.prompt)
+            #expect(result.output == item.ids.map(String.init).joined(separator: ",") + "\n", "\(item.prompt)")
+        }
+    }
+
+    // MARK: run
+
+    private func run(_ shop: Workshop, _ arguments: String...) throws -> String {
+        let result = try Tool.run(["run", shop.path("tiny"), "--max-tokens", "12"] + arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        return result.output
+    }
+
+    @Test("a seed gives the same answer again, another seed another one; temperature 0 needs none")
+    func seeds() throws {
+        try Workshop.with { shop in
+            func answer(_ seed: Int) throws -> String {
+                try run(shop, "--prompt", "What?", "--temperature", "1.5", "--seed", "\(seed)")
+            }
+            let first = try answer(1)
+            #expect(try answer(1) == first)
+            #expect(try Set([2, 3, 4].map { try answer($0) } + [first]).count > 1)
+            #expect(try run(shop, "--prompt", "What?", "--seed", "1") == run(shop, "--prompt", "What?", "--seed", "2"))
+        }
+    }
+
+    @Test("--raw takes the prompt as it is; otherwise it is put into the template")
+    func raw() throws {
+        try Workshop.with { shop in
+            let template =
+                "A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, "
+                + "detailed, and polite answers to the user's questions. USER: What? ASSISTANT:"
+            let asked = try run(shop, "--prompt", "What?")
+            #expect(try run(shop, "--raw", "--prompt", template) == asked)
+            #expect(try run(shop, "--raw", "--prompt", "What?") != asked)
+        }
+    }
+
+    @Test("pictures go where the template or <image> puts them, and their number must fit")
+    func pictures() throws {
+        try Workshop.with { shop in
+            let picture = Fixtures.path("images/rgb_64x40.png")
+            let asked = try run(shop, "--prompt", "What?", "--image", picture)
+            #expect(asked != (try run(shop, "--prompt", "What?")))
+            _ = try run(shop, "--raw", "--prompt", "<image> a <image>", "--image", picture, "--image", picture)
+            for (prompt, count) in [("no place", 1), ("<image><image>", 1), ("<image>", 0)] {
+                let images = Array(repeating: ["--image", picture], count: count).flatMap(\.self)
+                let result = try Tool.run(["run", shop.path("tiny"), "--raw", "--prompt", prompt] + images)
+                #expect(result.status == 1)
+                #expect(result.errors.contains("pictures") && result.errors.contains("--image"), "\(result.errors)")
+            }
+            let broken = try Tool.run(
+                "run", shop.path("tiny"), "--prompt", "a", "--image", shop.path("tiny/config.json"))
+            #expect(broken.status == 1)
+            #expect(broken.errors.contains("config.json"))
+        }
+    }
+
+    @Test("a picture for a model without a tower is refused with the reason")
+    func noTower() throws {
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            let result = try Tool.run(
+                "run", shop.path("tiny"), "--prompt", "a", "--image", Fixtures.path("images/rgb_64x40.png"))
+            #expect(result.status == 1)
+            #expect(result.errors.contains("no vision tower"))
+        }
+    }
+
+    @Test("--timings reports the stages on standard error")
+    func timings() throws {
+        try Workshop.with { shop in
+            let result = try Tool.run(
+                "run", shop.path("tiny"), "--raw", "--prompt", "a", "--max-tokens", "3", "--timings")
+            #expect(result.errors.contains("prompt of 2 positions") || result.errors.contains("prompt of 3 positions"))
+            #expect(!result.output.contains("positions"))
+        }
+    }
+
+    private struct Report: Decodable {
+        struct Case: Decodable { let greedy_text: String }
+        let text_prompt: String
+        let cases: [String: Case]
+    }
+
+    @Test("run continues a text as PyTorch does", .enabled(if: Fixtures.hasGolden))
+    func runGolden() throws {
+        let path = try #require(Fixtures.golden("mini-v2/taps/report.json"))
+        let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        let result = try Tool.run(
+            "run", try #require(Fixtures.golden("mini-v2/model")), "--raw", "--prompt", report.text_prompt,
+            "--max-tokens", "16")
+        let expected = try #require(report.cases["text"]).greedy_text
+        #expect(
+            result.output.trimmingCharacters(in: .whitespaces) == expected.trimmingCharacters(in: .whitespaces) + "\n")
+    }
+
+    // MARK: trace
+
+    @Test("trace writes tokens, pixels, logits and every tap in PyTorch's shapes")
+    func trace() throws {
+        try Workshop.with { shop in
+            let output = shop.path("trace.safetensors")
+            let result = try Tool.run(
+                "trace", shop.path("tiny"), "--tokens", "1,-200, 7,9", "--image",
+                Fixtures.path("images/rgb_64x40.png"), "-o", output)
+            #expect(result.status == 0, "\(result.errors)")
+            let file = try SafetensorsFile(path: output)
+            let rows = 3 + 144
+            let expected: [(String, ElementType, Shape)] = [
+                ("tokens", .i32, [4]), ("pixel_values", .f32, [1, 3, 56, 56]), ("clip.embeddings", .f32, [17, 32]),
+                ("clip.pre_layernorm", .f32, [17, 32]), ("clip.layer.0", .f32, [17, 32]),
+                ("clip.layer.1", .f32, [17, 32]), ("clip.selected", .f32, [16, 32]), ("projector.mlp", .f32, [16, 64]),
+                ("projector.pool", .f32, [144, 64]), ("projector.peg_conv", .f32, [144, 64]),
+                ("projector.out", .f32, [144, 64]), ("llama.embeddings", .f32, [rows, 64]),
+                ("llama.layer.0", .f32, [rows, 64]), ("llama.layer.1", .f32, [rows, 64]),
+                ("llama.norm", .f32, [rows, 64]), ("logits", .f32, [rows, 500]),
+            ]
+            #expect(file.tensors.map(\.name) == expected.map(\.0))
+            for (name, type, shape) in expected {
+                #expect(file.info(name)?.type == type, "\(name)")
+                #expect(file.info(name)?.shape == shape, "\(name)")
+                #expect(result.output.contains(name))
+            }
+            #expect(try integers(file, "tokens") == [1, -200, 7, 9])
+            // The projector's rows are what the language model reads at the picture's place.
+            #expect(try floats(file, "llama.embeddings")[64..<145 * 64] == floats(file, "projector.out")[...])
+        }
+    }
+
+    @Test("--taps selects by name or by the part before a dot; tokens and logits are always there")
+    func taps() throws {
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            for (taps, expected) in [
+                ("none", ["tokens", "logits"]), ("llama.norm", ["tokens", "llama.norm", "logits"]),
+                ("llama.layer", ["tokens", "llama.layer.0", "llama.layer.1", "logits"]),
+                ("llama.layer.1,llama.embeddings", ["tokens", "llama.embeddings", "llama.layer.1", "logits"]),
+            ] {
+                let output = shop.path("trace.safetensors")
+                let result = try Tool.run(
+                    "trace", shop.path("tiny"), "--prompt", "a", "--taps", taps, "-o", output)
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(try SafetensorsFile(path: output).tensors.map(\.name) == expected)
+            }
+        }
+    }
+
+    @Test("token ids outside the vocabulary are refused, and no file appears")
+    func badTokens() throws {
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            for ids in ["500", "-1", "-200", "2147483647"] {
+                let result = try Tool.run(
+                    "trace", shop.path("tiny"), "--tokens=1,\(ids)", "-o", shop.path("t.safetensors"))
+                #expect(result.status == 1, "\(ids)")
+                #expect(!result.errors.isEmpty)
+                #expect(try shop.contents() == ["tiny"])
+            }
+        }
+    }
+
+    @Test(
+        "trace gives PyTorch's pixels exactly and its taps to rounding", .enabled(if: Fixtures.hasGolden),
+        arguments: [("text", nil), ("image_wide", "wide_320x200.png")] as [(String, String?)])
+    func traceGolden(name: String, picture: String?) throws {
+        try Workshop.with(nil) { shop in
+            func golden(_ path: String) throws -> String { try #require(Fixtures.golden("mini-v2/\(path)")) }
+            let reference = try SafetensorsFile(path: golden("taps/\(name).safetensors"))
+            let ids = try integers(reference, "input_ids")
+            let images = try picture.map { ["--image", try golden("images/\($0)")] } ?? []
+            let output = shop.path("trace.safetensors")
+            let result = try Tool.run(
+                ["trace", golden("model"), "--tokens=" + ids.map(String.init).joined(separator: ","), "-o", output]
+                    + images)
+            #expect(result.status == 0, "\(result.errors)")
+            let file = try SafetensorsFile(path: output)
+            #expect(try integers(file, "tokens") == ids)
+            var compared = 0
+            for tensor in file.tensors where reference.info(tensor.name) != nil {
+                compared += 1
+                let (found, expected) = try (floats(file, tensor.name), floats(reference, tensor.name))
+                #expect(tensor.shape == reference.info(tensor.name)?.shape)
+                if tensor.name == "pixel_values" {
+                    #expect(found == expected)
+                } else {
+                    let error = zip(found, expected).reduce(0.0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
+                    let size = expected.reduce(0.0) { $0 + Double($1) * Double($1) }
+                    #expect((error / size).squareRoot() < 1e-5, "\(tensor.name)")
+                }
+            }
+            #expect(compared == (picture == nil ? 7 : 18))
+        }
+    }
+
+    private func floats(_ file: SafetensorsFile, _ name: String) throws -> [Float] {
+        try file.bytes(of: name).withUnsafeBytes { bytes in
+            (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+        }
+    }
+
+    private func integers(_ file: SafetensorsFile, _ name: String) throws -> [Int] {
+        try file.bytes(of: name).withUnsafeBytes { bytes in
+            (0..<bytes.count / 4).map { Int(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+        }
+    }
+
+    // MARK: bench
+
+    @Test("bench --json has the four stages, each with plausible times")
+    func bench() throws {
+        try Workshop.with { shop in
+            let report = try Tool.run(
+                "bench", shop.path("tiny"), "--json", "--repetitions", "3", "--prompt-tokens", "8",
+                "--answer-tokens", "4", "--threads", "2"
+            ).json()
+            #expect(report["threads"] as? Int == 2)
+            #expect(report["repetitions"] as? Int == 3)
+            #expect((report["peak_memory_bytes"] as? Int ?? 0) > 1 << 20)
+            let stages = try #require(report["stages"] as? [[String: Any]])
+            #expect(stages.map { $0["name"] as? String } == ["load", "image encode", "prefill", "decode"])
+            #expect(stages.map { $0["tokens"] as? Int } == [nil, 144, 8, 4])
+            for stage in stages {
+                let times = try ["min_seconds", "median_seconds", "max_seconds"].map {
+                    try #require(stage[$0] as? Double)
+                }
+                #expect(times == times.sorted() && times[0] > 0)
+                if let tokens = stage["tokens"] as? Int {
+                    let rate = try #require(stage["tokens_per_second"] as? Double)
+                    #expect(abs(rate * times[1] - Double(tokens)) < 1e-6 * Double(tokens))
+                }
+            }
+        }
+    }
+
+    @Test("bench of a language model alone has no picture to encode")
+    func benchLanguage() throws {
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            let report = try Tool.run(
+                "bench", shop.path("tiny"), "--json", "--repetitions", "1", "--prompt-tokens", "4",
+                "--answer-tokens", "2"
+            ).json()
+            let stages = try #require(report["stages"] as? [[String: Any]])
+            #expect(stages.map { $0["name"] as? String } == ["load", "prefill", "decode"])
+        }
+    }
+
+    // MARK: inspect
+
+    @Test("inspect lists what every container holds")
+    func inspect() throws {
+        try Workshop.with { shop in
+            try shop.convert("m", "--q4_0")
+            for (path, parts) in [
+                ("tiny", ["Hugging Face checkpoint", "model.layers.1.mlp.up_proj.weight", "ldpnetv2, 144 tokens"]),
+                ("tiny/model.safetensors", ["safetensors", "lm_head.weight", "[500, 64]"]),
+                ("m.gguf", ["GGUF", "tokenizer.chat_template", "blk.1.ffn_up.weight", "Q4_0"]),
+                ("mmproj-m.gguf", ["GGUF", "clip.vision.feature_layer", "[2]", "mm.model.peg.0.weight"]),
+            ] {
+                let result = try Tool.run("inspect", shop.path(path))
+                #expect(result.status == 0, "\(result.errors)")
+                for part in parts { #expect(result.output.contains(part), "\(path): \(part)") }
+                #expect(!result.output.contains("feature_layer is missing"))
+            }
+            let archive = try Tool.run("inspect", Fixtures.path("containers/module.bin"))
+            #expect(archive.output.contains("PyTorch archive"))
+            let nothing = try Tool.run("inspect", shop.path("tiny/config.json"))
+            #expect(nothing.status == 1)
+            #expect(nothing.errors.contains("config.json") && nothing.errors.contains("JSON"))
+        }
+    }
+
+    @Test("inspect warns of a legacy projector file without feature_layer")
+    func inspectLegacy() throws {
+        try Workshop.with { shop in
+            try shop.convert("m", "--f16")
+            let file = try GGUFFile(path: shop.path("mmproj-m.gguf"))
+            var metadata = file.metadata
+            metadata["clip.vision.feature_layer"] = nil
+            let writer = try GGUFWriter(
+                destination: shop.path("legacy.gguf"), metadata: metadata, tensors: file.tensors)
+            for (number, info) in file.tensors.enumerated() {
+                try file.bytes(of: info.name).withUnsafeBytes { try writer.write($0, tensor: number, offset: 0) }
+            }
+            try writer.finish()
+            let result = try Tool.run("inspect", shop.path("legacy.gguf"))
+            #expect(result.status == 0)
+            #expect(result.output.contains("note: clip.vision.feature_layer is missing"))
+            let warnings = try Tool.run("inspect", shop.path("legacy.gguf"), "--json").json()["warnings"] as? [String]
+            #expect(warnings?.count == 1)
+        }
+    }
+}

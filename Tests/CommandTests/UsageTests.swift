@@ -1,0 +1,105 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What every command keeps to: exit status, streams, JSON, silence in a pipe.
+struct UsageTests {
+    @Test(
+        "wrong usage is 64, said on standard error, with nothing on standard output",
+        arguments: [
+            ["nonsense"], ["convert"], ["convert", "a", "b"], ["convert", "a", "b", "--q4_0", "--q8_0"],
+            ["convert", "a", "b", "--q4_2"], ["convert", "a", "b", "--q4_0", "--threads", "0"],
+            ["convert", "a", "b", "--q4_0", "--mmproj-type", "q9"],
+            ["convert", "a", "b", "--q4_0", "--language-only", "--mmproj", "c"], ["verify", "a"],
+            ["verify", "a", "b", "--answer-tokens", "-1"], ["verify", "a", "b", "--threads", "many"],
+            ["run", "a"], ["run", "a", "--prompt", "x", "--temperature", "-1"],
+            ["run", "a", "--prompt", "x", "--top-p", "0"], ["run", "a", "--prompt", "x", "--top-p", "1.5"],
+            ["run", "a", "--prompt", "x", "--top-k", "-1"], ["run", "a", "--prompt", "x", "--max-tokens", "0"],
+            ["trace", "a", "-o", "x"], ["trace", "a", "--prompt", "x", "--tokens", "1", "-o", "x"],
+            ["trace", "a", "--tokens", "1,x", "-o", "x"], ["trace", "a", "--tokens", "99999999999", "-o", "x"],
+            ["trace", "a", "--prompt", "x"], ["bench", "a", "--repetitions", "0"],
+            ["bench", "a", "--prompt-tokens", "4", "--answer-tokens", "5"], ["inspect"], ["tokenize", "a"],
+            ["inspect", "a", "--unknown"],
+        ])
+    func usage(arguments: [String]) throws {
+        let result = try Tool.run(arguments)
+        #expect(result.status == 64)
+        #expect(result.output.isEmpty)
+        #expect(!result.errors.isEmpty)
+    }
+
+    @Test("help and version are results: 0, on standard output")
+    func help() throws {
+        let commands = ["convert", "verify", "run", "inspect", "trace", "tokenize", "bench"]
+        let help = try Tool.run("--help")
+        #expect(help.status == 0)
+        #expect(help.errors.isEmpty)
+        for command in commands {
+            #expect(help.output.contains(command))
+            let own = try Tool.run(command, "--help")
+            #expect(own.status == 0)
+            #expect(own.output.contains("USAGE: vlmconv \(command)"))
+        }
+        let version = try Tool.run("--version")
+        #expect(version.status == 0)
+        #expect(version.output.split(separator: ".").count == 3)
+    }
+
+    @Test("a failure is 1, or 2 where verify could not run; the message is on standard error alone")
+    func failure() throws {
+        let missing = "/nowhere/model"
+        for (arguments, status) in [
+            (["convert", missing, "/tmp/x.gguf", "--q4_0"], Int32(1)), (["verify", missing, missing], 2),
+            (["run", missing, "--prompt", "x"], 1), (["inspect", missing], 1),
+            (["trace", missing, "--prompt", "x", "-o", "/tmp/x.safetensors"], 1), (["tokenize", missing, "x"], 1),
+            (["bench", missing], 1),
+        ] {
+            let result = try Tool.run(arguments)
+            #expect(result.status == status, "\(arguments)")
+            #expect(result.output.isEmpty)
+            #expect(result.errors.hasPrefix("vlmconv: \(missing)"), "\(result.errors)")
+            #expect(isPlain(result))
+        }
+    }
+
+    @Test("with --json the output is one JSON object and nothing else, and without a terminal nobody redraws lines")
+    func json() throws {
+        try Workshop.with { shop in
+            let (tiny, pair) = (shop.path("tiny"), shop.path("m.gguf"))
+            for (arguments, key) in [
+                (["convert", tiny, pair, "--q8_0", "--json"], "files"), (["inspect", tiny, "--json"], "tensors"),
+                (["inspect", pair, "--json"], "metadata"), (["verify", tiny, pair, "--json"], "passed"),
+                (
+                    ["bench", pair, "--json", "--repetitions", "1", "--prompt-tokens", "8", "--answer-tokens", "2"],
+                    "stages"
+                ),
+            ] {
+                let result = try Tool.run(arguments)
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(try result.json()[key] != nil)
+                #expect(result.errors.isEmpty, "\(result.errors)")
+                #expect(isPlain(result))
+            }
+        }
+    }
+
+    @Test("the other commands are quiet in a pipe too, and put their results on standard output")
+    func quiet() throws {
+        try Workshop.with { shop in
+            let (tiny, pair) = (shop.path("tiny"), shop.path("m.gguf"))
+            for arguments in [
+                ["convert", tiny, pair, "--q8_0"], ["convert", tiny, pair, "--q8_0", "--ledger"], ["inspect", pair],
+                ["verify", tiny, pair], ["verify", tiny, pair, "--tensors"], ["tokenize", pair, "a"],
+                ["trace", tiny, "--tokens", "1,5", "-o", shop.path("t.safetensors")],
+                ["run", tiny, "--prompt", "a", "--max-tokens", "2"],
+                ["bench", tiny, "--repetitions", "1", "--prompt-tokens", "4", "--answer-tokens", "2"],
+            ] {
+                let result = try Tool.run(arguments)
+                #expect(result.status == 0, "\(arguments): \(result.errors)")
+                #expect(!result.output.isEmpty, "\(arguments)")
+                #expect(result.errors.isEmpty, "\(arguments): \(result.errors)")
+                #expect(isPlain(result))
+            }
+        }
+    }
+}

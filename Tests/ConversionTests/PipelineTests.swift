@@ -1,0 +1,147 @@
+import ByteIO
+import Conversion
+import MobileVLM
+import Quantization
+import Synchronization
+import Tensors
+import Testing
+
+struct PipelineTests {
+    /// Two blocks, two key/value heads for four query heads, an embedding of more than one thread's share.
+    private static let model = ModelConfiguration(
+        name: "",
+        language: language(blocks: 2, heads: 4, keyValueHeads: 2, hidden: 256, feedForward: 512, vocabulary: 1200),
+        multimodal: .init(vision: tower(hidden: 64, feedForward: 128, blocks: 2, grid: 3), projector: .ldp))
+
+    private func pipeline(
+        _ source: MemorySource, _ name: String, threads: Int,
+        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> Pipeline {
+        let weights = source.weights(Self.model)
+        let plan = ConversionPlan(
+            metadata: Metadata(),
+            tensors: try ConversionPlan.tensors(
+                Self.model.tensors, weights: weights, policy: TypePolicy(preset(name)),
+                architecture: .language(blocks: 2, queriesPerKeyValueHead: 2)))
+        return Pipeline(plan: plan, weights: weights, threads: threads, progress: progress)
+    }
+
+    private func convert(_ source: MemorySource, _ name: String, threads: Int = 2) throws -> [String: [UInt8]] {
+        let pipeline = try pipeline(source, name, threads: threads)
+        let sink = MemorySink(pipeline.plan.tensors)
+        try pipeline.run(into: sink)
+        #expect(sink.isComplete)
+        return Dictionary(uniqueKeysWithValues: zip(pipeline.plan.tensors.map(\.target.name), sink.tensors))
+    }
+
+    @Test("one, two and five threads write the same bytes, each once", arguments: ["q4_k_m", "q4_0", "f16"])
+    func threads(preset: String) throws {
+        let source = try MemorySource(Self.model)
+        let one = try convert(source, preset, threads: 1)
+        #expect(try convert(source, preset, threads: 2) == one)
+        #expect(try convert(source, preset, threads: 5) == one)
+    }
+
+    @Test("each tensor holds its own source, rows of queries and keys reordered by heads")
+    func values() throws {
+        let source = try MemorySource(Self.model)
+        let copied = try convert(source, "f32")
+        let quantized = try convert(source, "q8_0")
+        for tensor in Self.model.tensors where tensor.kind != .depthwiseKernel {
+            let name = try #require(tensor.ggufName)
+            let values = try source.floats(tensor.key)
+            let columns = tensor.ggufShape.columns
+            let rows = values.count / columns
+            var expected: [Float] = []
+            for row in 0..<rows {
+                var from = row
+                if case .rotaryMatrix(let heads) = tensor.kind {
+                    // new row (h*D + 2i + s) = old row (h*D + s*D/2 + i)
+                    let size = rows / heads
+                    let (head, inner) = (row / size, row % size)
+                    from = head * size + inner % 2 * (size / 2) + inner / 2
+                }
+                expected += values[from * columns..<(from + 1) * columns]
+            }
+            #expect(copied[name] == expected.withUnsafeBytes { Array($0) }, "\(name)")
+            guard tensor.ggufShape.rank == 2, columns % 32 == 0, tensor.kind != .positionTable else { continue }
+            let type: ElementType = .q8_0
+            #expect(try quantized[name] == encode(expected, type, columns: columns), "\(name)")
+        }
+    }
+
+    private func encode(_ values: [Float], _ type: ElementType, columns: Int) throws -> [UInt8] {
+        let encoder = try RowEncoder(type: type, columns: columns)
+        var result: [UInt8] = []
+        for start in stride(from: 0, to: values.count, by: columns) {
+            var row = [UInt8](repeating: 0, count: encoder.rowBytes)
+            Array(values[start..<start + columns]).withUnsafeBufferPointer { values in
+                row.withUnsafeMutableBytes { _ = encoder.encode(values, into: $0) }
+            }
+            result += row
+        }
+        return result
+    }
+
+    @Test("progress reaches the size of the source")
+    func progress() throws {
+        let last = Mutex((done: 0, total: 0, calls: 0))
+        let pipeline = try pipeline(MemorySource(Self.model), "q4_0", threads: 2) { done, total in
+            last.withLock { $0 = (max($0.done, done), total, $0.calls + 1) }
+        }
+        try pipeline.run(into: MemorySink(pipeline.plan.tensors))
+        let seen = last.withLock { $0 }
+        #expect(seen.done == pipeline.plan.sourceBytes)
+        #expect(seen.total == pipeline.plan.sourceBytes)
+        #expect(seen.calls > pipeline.plan.tensors.count)  // the embedding and the head come in parts
+    }
+
+    @Test(
+        "NaN or an infinity is named with its tensor and row, whatever the target",
+        arguments: [Float.nan, .infinity, -.infinity], ["q4_0", "q4_k_m", "q8_0", "f16", "bf16", "f32"])
+    func notFinite(value: Float, preset: String) throws {
+        let key = "model.layers.1.mlp.up_proj.weight"
+        let source = try MemorySource(Self.model) { name, values in
+            if name == key { values[7 * 256 + 100] = value }
+        }
+        let pipeline = try pipeline(source, preset, threads: 2)
+        let error = #expect(throws: InputError.self) { try pipeline.run(into: MemorySink(pipeline.plan.tensors)) }
+        #expect(error?.rule == Pipeline.notFinite)
+        #expect(error?.field == key)
+        #expect(error?.file == "checkpoint")
+        #expect(error?.problem.contains("row 7 ") == true)
+    }
+
+    @Test("the row that is named is the checkpoint's, also where rows are reordered")
+    func notFiniteRow() throws {
+        let key = "model.layers.0.self_attn.q_proj.weight"
+        let source = try MemorySource(Self.model) { name, values in
+            // Head 0 has 64 rows: row 33 becomes row 3.
+            if name == key { values[33 * 256] = .nan }
+        }
+        let pipeline = try pipeline(source, "q4_0", threads: 1)
+        let error = #expect(throws: InputError.self) { try pipeline.run(into: MemorySink(pipeline.plan.tensors)) }
+        #expect(error?.field == key)
+        #expect(error?.problem.contains("row 33 ") == true)
+    }
+
+    @Test("a value that the target cannot hold is refused, and one that can hold it is named")
+    func tooLarge() throws {
+        let source = try MemorySource(Self.model) { name, values in
+            if name == "model.layers.0.mlp.gate_proj.weight" { values[0] = 1e6 }
+        }
+        let pipeline = try pipeline(source, "f16", threads: 1)
+        let error = #expect(throws: InputError.self) { try pipeline.run(into: MemorySink(pipeline.plan.tensors)) }
+        #expect(error?.rule == Pipeline.notFinite)
+        #expect(error?.remedy?.contains("bf16") == true)
+        _ = try convert(source, "bf16")
+    }
+
+    @Test("what the sink throws ends the conversion")
+    func sinkFails() throws {
+        let pipeline = try pipeline(MemorySource(Self.model), "f16", threads: 3)
+        #expect(throws: MemorySink.Refused.self) {
+            try pipeline.run(into: MemorySink(pipeline.plan.tensors, refuses: true))
+        }
+    }
+}
