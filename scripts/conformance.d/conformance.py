@@ -1,0 +1,87 @@
+"""Runs the comparison with llama.cpp and prints it. `scripts/conformance` sets up what this needs."""
+import argparse
+import glob
+import importlib.metadata
+import json
+import os
+import sys
+import tempfile
+import time
+
+import measure
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+ORDER = ["PyTorch, checkpoint", "vlmconv, checkpoint", "vlmconv, our pair", "vlmconv, F16 pair", "vlmconv, Q4_0 pair",
+         "llama.cpp, our pair", "llama.cpp, our F16 pair", "llama.cpp, our Q4_0 pair", "llama.cpp, legacy pair",
+         "llama.cpp, legacy F16 pair"]
+
+
+def table(rows):
+    """Columns of text, the first to the left, as a Markdown table that reads well as it is."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+
+    def line(cells):
+        aligned = [cells[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(cells[1:], widths[1:])]
+        return "| " + " | ".join(aligned) + " |"
+
+    rule = "|" + "|".join(["-" * (widths[0] + 2)] + ["-" * (width + 1) + ":" for width in widths[1:]]) + "|"
+    return "\n".join([line(rows[0]), rule] + [line(row) for row in rows[1:]])
+
+
+def ordered(found):
+    return [(name, found[name]) for name in ORDER if name in found]
+
+
+def text(model):
+    blocks = [model["checkpoint"]]
+    blocks.append("\n".join(
+        f"  {'ok  ' if c['passed'] else 'FAIL'} {c['check']}: {c['detail']}" for c in model["checks"]))
+    rows = [["file", "positions", "Mean KLD", "Max KLD", "max |dp|", "Same top p"]]
+    for name, f in model["probabilities"].items():
+        rows.append([name, str(f["positions"]), f"{f['mean KLD']:.2e}", f"{f['max KLD']:.2e}", f"{f['max |dp|']:.2e}",
+                     f"{100 * f['same top']:.1f} %"])
+    blocks.append("Next-token probabilities on texts, llama.cpp against vlmconv on the same file\n\n" + table(rows))
+    groups = list(model["pictures"])
+    rows = [["features", *(f"{group} ({count})" for group, count in model["pictures"].items())]]
+    for name, f in ordered(model["features"]):
+        rows.append([name, *(f"{f[group]:.6f}" if group in f else "" for group in groups)])
+    blocks.append("Mean cosine of the projected picture rows to vlmconv on the checkpoint\n\n" + table(rows))
+    rows = [["answers", f"right of {model['questions']}", "as the checkpoint"]]
+    rows += [[name, str(f["right"]), str(f["as the checkpoint"])] for name, f in ordered(model["answers"])]
+    blocks.append("Answers about the pictures\n\n" + table(rows))
+    return "\n\n".join(blocks)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="scripts/conformance", description="Compares vlmconv with llama.cpp on converted pairs.")
+    parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    parser.add_argument("--pytorch", metavar="PYTHON", help="a Python with fixtures/requirements.txt: adds PyTorch's figures")
+    parser.add_argument("--checkpoint", action="append", metavar="FOLDER", help="instead of the tiny models; may be repeated")
+    parser.add_argument("--pictures", action="append", metavar="FOLDER",
+                        help="with a questions.json, instead of fixtures/pictures; may be repeated")
+    args = parser.parse_args()
+    checkpoints = args.checkpoint or sorted(glob.glob(os.path.join(ROOT, "fixtures", "tiny-mobilevlm-v*")), reverse=True)
+    if not checkpoints:
+        raise SystemExit("conformance: fixtures/ holds no tiny model")
+    pictures = args.pictures or [os.path.join(ROOT, "fixtures", "pictures")]
+    begun = time.time()
+    models = []
+    for checkpoint in checkpoints:
+        with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+            models.append(measure.Measurement(
+                os.path.realpath(checkpoint), pictures, folder, args.pytorch,
+                lambda step: print(f"conformance: {step}", file=sys.stderr)).run())
+    passed = all(model["passed"] for model in models)
+    client = f"xllamacpp {importlib.metadata.version('xllamacpp')}"
+    if args.json:
+        print(json.dumps({"client": client, "models": models, "passed": passed}, indent=1))
+    else:
+        print(f"llama.cpp in {client}\n")
+        print("\n\n\n".join(map(text, models)))
+        print(f"\n{'PASS' if passed else 'FAIL'} ({time.time() - begun:.0f} s)")
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
