@@ -38,7 +38,10 @@ let modules: [Target] = [
     // libpng reports errors by longjmp, which Swift must not be crossed by: the shim turns them into codes.
     [.target(name: "CImageShims", dependencies: ["CPNG"])],
 
-    module("ByteIO"),
+    // System calls that Glibc's Swift module leaves out.
+    [.target(name: "CSystemShims")],
+
+    module("ByteIO", imports: ["CSystemShims"]),
     module("JSON", imports: ["ByteIO", "CJSON"]),
     module("Tensors", imports: ["ByteIO"]),
     module("Safetensors", imports: ["Tensors", "ByteIO", "JSON"]),

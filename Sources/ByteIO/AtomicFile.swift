@@ -3,6 +3,7 @@
 #else
     import Glibc
 #endif
+import CSystemShims
 import Synchronization
 
 /// A file that appears whole or not at all.
@@ -19,7 +20,12 @@ public final class AtomicFile: Sendable {
         var isOpen: Bool
         /// End of the farthest write.
         var count: Int
+        /// Bytes written since the system was last told to begin storing them.
+        var waiting = 0
     }
+
+    /// Bytes that wait at most: few calls, and little is left to store when the file is synced.
+    private static let writebackBytes = 32 << 20
 
     /// Length of the file so far: the end of the farthest write.
     public var count: Int { state.withLock { $0.count } }
@@ -62,7 +68,29 @@ public final class AtomicFile: Sendable {
             position += written
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
-        state.withLock { $0.count = max($0.count, position) }
+        let isLate = state.withLock { state in
+            state.count = max(state.count, position)
+            state.waiting += buffer.count
+            guard state.waiting >= Self.writebackBytes else { return false }
+            state.waiting = 0
+            return true
+        }
+        if isLate { vlmc_begin_writeback(descriptor) }
+    }
+
+    /// Reads bytes that were written before, as the system holds them, to fill `buffer`.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+        var filled = 0
+        while let start = buffer.baseAddress, filled < buffer.count {
+            let count = pread(descriptor, start + filled, buffer.count - filled, off_t(offset + filled))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw SystemError(
+                    "read back", path: destination, code: count < 0 ? errno : EIO,
+                    remedy: "Nothing was left behind. The disk or its driver did not keep what was written.")
+            }
+            filled += count
+        }
     }
 
     /// Makes the file at least `length` bytes long, with zeros.
@@ -74,14 +102,6 @@ public final class AtomicFile: Sendable {
     public func pad(to alignment: Int) throws {
         let missing = (alignment - count % alignment) % alignment
         try [UInt8](repeating: 0, count: missing).withUnsafeBytes { try write($0) }
-    }
-
-    /// The bytes written so far, as the system holds them.
-    public func readBack() throws -> MappedFile {
-        guard ftruncate(descriptor, off_t(count)) == 0 else {
-            throw SystemError("set the length of", path: destination, code: errno)
-        }
-        return try MappedFile(path: temporary)
     }
 
     /// Syncs the file, has it checked, and gives it its name.

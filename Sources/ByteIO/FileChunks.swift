@@ -6,8 +6,8 @@
 
 /// Reads a file from start to end through one small buffer, for whoever needs every byte once and none again.
 public enum FileChunks {
-    /// Large enough that the calls cost nothing, small enough to stay in the cache.
-    private static let size = 1 << 20
+    /// Bytes of a chunk: large enough that the calls cost nothing, small enough to stay in the cache.
+    public static let size = 1 << 18
 
     /// Calls `body` with one chunk after the other.
     public static func read(path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws {

@@ -16,6 +16,7 @@
 #include "decode.h"
 #include "dot.h"
 #include "encode.h"
+#include "error.h"
 #include "search.h"
 
 #include "lanes.h"
@@ -66,4 +67,5 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_Q5_K] = dot_q5_k,
             [VLMC_Q6_K] = dot_q6_k,
         },
+    .error = error_of_row,
 };

@@ -52,3 +52,8 @@ vlmc_dot_row vlmc_dot(vlmc_isa isa, uint32_t type) {
     const vlmc_table *kernels = table(isa);
     return kernels && type < VLMC_TYPE_COUNT ? kernels->dot[type] : NULL;
 }
+
+vlmc_error_of_row vlmc_error_kernel(vlmc_isa isa) {
+    const vlmc_table *kernels = table(isa);
+    return kernels ? kernels->error : NULL;
+}

@@ -7,6 +7,7 @@ typedef struct vlmc_table {
     vlmc_decode_row decode[VLMC_TYPE_COUNT];
     vlmc_encode_row encode[VLMC_TYPE_COUNT];
     vlmc_dot_row dot[VLMC_TYPE_COUNT];
+    vlmc_error_of_row error;
 } vlmc_table;
 
 #if defined(__x86_64__)

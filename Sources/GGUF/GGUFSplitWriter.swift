@@ -81,13 +81,10 @@ public final class GGUFSplitWriter: TensorSink {
         try first.replaceMetadata(keys)
     }
 
-    /// Every tensor as it was written, in the order of the model.
-    public func readBack() throws -> [StoredTensor] {
-        let files = try writers.map { try $0.readBack() }
-        return try places.map { place in
-            let info = writers[place.writer].layout.tensors[place.tensor]
-            return StoredTensor(info: info, bytes: try files[place.writer].bytes(of: info.name))
-        }
+    /// As `GGUFWriter.read`.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, tensor: Int, offset: Int) throws {
+        let place = places[tensor]
+        try writers[place.writer].read(into: buffer, tensor: place.tensor, offset: offset)
     }
 
     private static func cut(_ tensors: [TensorInfo], maximumBytes: Int) -> [Range<Int>] {

@@ -99,9 +99,10 @@ public final class GGUFWriter: TensorSink {
             problem: "\(missing[number]) of its \(info.byteCount) bytes did not come")
     }
 
-    /// What has been written so far, read from the file: for digests of what is really there.
-    public func readBack() throws -> GGUFFile {
-        try GGUFFile(bytes: try file.readBack().bytes, name: file.destination)
+    /// Reads bytes of a tensor back from the file: for digests of what is really there.
+    /// - Parameter offset: With `buffer`'s size, a range of the tensor that has been written.
+    public func read(into buffer: UnsafeMutableRawBufferPointer, tensor: Int, offset: Int) throws {
+        try file.read(into: buffer, at: places.dataOffset + places.offsets[tensor] + offset)
     }
 
     /// Overwrites values of the metadata that were not known when writing began, such as digests.

@@ -15,6 +15,9 @@ public struct WeightError: Sendable, Equatable {
 
     public init() {}
 
+    /// True if every reference and every value was finite: no sum of their squares overflows a double.
+    public var isFinite: Bool { squaredError.isFinite && squaredReference.isFinite }
+
     /// Root of the mean squared difference, in the weights' own unit.
     public var rmse: Double { count == 0 ? 0 : (squaredError / Double(count)).squareRoot() }
 
@@ -30,38 +33,49 @@ public struct WeightError: Sendable, Equatable {
     ///   - reference: The row before encoding.
     ///   - values: As many decoded values.
     public mutating func add(reference: UnsafeBufferPointer<Float>, values: UnsafeBufferPointer<Float>) {
+        add(reference: reference, values: values, by: Self.kernel)
+    }
+
+    /// The same on a chosen instruction set, one of `InstructionSet.available`.
+    package mutating func add(
+        reference: UnsafeBufferPointer<Float>, values: UnsafeBufferPointer<Float>, on instructionSet: InstructionSet
+    ) {
+        add(reference: reference, values: values, by: instructionSet.errorOfRow ?? Self.plain)
+    }
+
+    private mutating func add(
+        reference: UnsafeBufferPointer<Float>, values: UnsafeBufferPointer<Float>, by kernel: ErrorOfRow
+    ) {
         precondition(reference.count == values.count, "WeightError: rows of different lengths")
-        var error = SIMD8<Double>()
-        var square = SIMD8<Double>()
-        var maximum = SIMD8<Double>()
-        let whole = reference.count / 8 * 8
-        for start in stride(from: 0, to: whole, by: 8) {
-            var source = SIMD8<Float>()
-            var value = SIMD8<Float>()
-            for lane in 0..<8 {
-                source[lane] = reference[start &+ lane]
-                value[lane] = values[start &+ lane]
-            }
-            let wide = SIMD8<Double>(source)
-            let difference = SIMD8<Double>(value) - wide
-            error += difference * difference
-            square += wide * wide
-            maximum = Self.larger(maximum, difference)
-        }
-        for i in whole..<reference.count {
-            let difference = Double(values[i]) - Double(reference[i])
-            error[i &- whole] += difference * difference
-            square[i &- whole] += Double(reference[i]) * Double(reference[i])
-            maximum[i &- whole] = Self.larger(maximum[i &- whole], abs(difference))
-        }
+        guard let x = reference.baseAddress, let y = values.baseAddress else { return }
         var row = WeightError()
         row.count = reference.count
-        for lane in 0..<8 {
-            row.squaredError += error[lane]
-            row.squaredReference += square[lane]
-            row.maxAbsolute = Self.larger(row.maxAbsolute, maximum[lane])
-        }
+        (row.squaredError, row.squaredReference, row.maxAbsolute) = kernel(x, y, reference.count)
         self += row
+    }
+
+    private static let kernel = InstructionSet.current.errorOfRow ?? plain
+
+    /// The twin of every kernel.
+    private static let plain: ErrorOfRow = { reference, values, columns in
+        var error = SIMD8<Double>()
+        var square = SIMD8<Double>()
+        var largest = SIMD8<Double>()
+        for i in 0..<columns {
+            let lane = i % 8
+            let source = Double(reference[i])
+            let difference = Double(values[i]) - source
+            error[lane] += difference * difference
+            square[lane] += source * source
+            largest[lane] = larger(largest[lane], abs(difference))
+        }
+        var sums = (error: 0.0, square: 0.0, largest: 0.0)
+        for lane in 0..<8 {
+            sums.error += error[lane]
+            sums.square += square[lane]
+            sums.largest = larger(sums.largest, largest[lane])
+        }
+        return sums
     }
 
     public static func += (left: inout WeightError, right: WeightError) {
@@ -81,9 +95,10 @@ public struct WeightError: Sendable, Equatable {
     private static func larger(_ left: Double, _ right: Double) -> Double {
         right > left || right.isNaN ? right : left
     }
-
-    private static func larger(_ left: SIMD8<Double>, _ difference: SIMD8<Double>) -> SIMD8<Double> {
-        let magnitude = difference.replacing(with: -difference, where: difference .< 0)
-        return left.replacing(with: magnitude, where: (magnitude .> left) .| (magnitude .!= magnitude))
-    }
 }
+
+/// Sums over the elements of a row: squared error, squared reference, largest absolute difference.
+typealias ErrorOfRow =
+    @Sendable (_ reference: Floats, _ values: Floats, _ columns: Int) -> (
+        error: Double, square: Double, largest: Double
+    )

@@ -48,6 +48,15 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         return { bytes, columns, y in kernel(bytes, columns, y) }
     }
 
+    var errorOfRow: ErrorOfRow? {
+        guard let kernel = vlmc_error_kernel(isa) else { return nil }
+        return { reference, values, columns in
+            var figures = vlmc_error()
+            kernel(reference, values, columns, &figures)
+            return (figures.squared_error, figures.squared_reference, figures.largest)
+        }
+    }
+
     func dot(_ type: UInt32?) -> DotRow? {
         guard let type, let kernel = vlmc_dot(isa, type) else { return nil }
         return { bytes, x, columns in kernel(bytes, x, columns) }

@@ -50,15 +50,20 @@ public struct RowEncoder: Sendable {
     ///   scale passes over NaN, and Q3_K, Q6_K and IQ4_XS over infinity); a caller that writes files must stop there.
     @discardableResult
     public func encode(_ row: UnsafeBufferPointer<Float>, into output: UnsafeMutableRawBufferPointer) -> Bool {
+        encodeUnchecked(row, into: output)
+        return Finiteness.holds(UnsafeRawBufferPointer(row), .f32)
+            && Finiteness.holds(UnsafeRawBufferPointer(output), type)
+    }
+
+    /// The same for a caller that finds what is not finite in another way: by `WeightError.isFinite`, say.
+    public func encodeUnchecked(_ row: UnsafeBufferPointer<Float>, into output: UnsafeMutableRawBufferPointer) {
         precondition(row.count == columns && output.count == rowBytes, "RowEncoder: buffers of another size")
-        guard let x = row.baseAddress, let bytes = output.baseAddress else { return true }
+        guard let x = row.baseAddress, let bytes = output.baseAddress else { return }
         if let importance {
             importance.withUnsafeBufferPointer { kernel(x, $0.baseAddress, columns, bytes) }
         } else {
             kernel(x, nil, columns, bytes)
         }
-        return Finiteness.holds(UnsafeRawBufferPointer(row), .f32)
-            && Finiteness.holds(UnsafeRawBufferPointer(output), type)
     }
 
     /// True if every number, or every scale of every block, is finite.

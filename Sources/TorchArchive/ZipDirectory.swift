@@ -49,7 +49,13 @@ struct ZipDirectory {
         guard reader.offset == directory.place.upperBound else {
             throw fault(.torchZipDirectory, "directory", "has \(directory.place.count) bytes, but its entries do not")
         }
-        let places = try entries.map { try $0.locate(in: bytes, fault) }
+        var places: [(header: Range<Int>, data: Range<Int>)] = []
+        for entry in entries {
+            places.append(try entry.locate(in: bytes, fault))
+            // Each look at a member's own header may bring 2 MiB around it into memory.
+            if places.count.isMultiple(of: 16) { bytes.giveBackPages() }
+        }
+        bytes.giveBackPages()
         try Self.checkOrder(entries, places, before: directory.place.lowerBound, fault)
         members = zip(entries, places).map {
             Member(name: $0.name, crc32: $0.crc32, isStored: $0.isStored, place: $1.data)

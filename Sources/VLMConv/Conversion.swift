@@ -16,7 +16,7 @@ public struct StorageOptions: Sendable {
     public var embeddingType: ElementType?
     /// An importance matrix, in llama.cpp's GGUF form or the older `.dat`.
     public var importance: String?
-    /// Most bytes of tensors per file; nil writes a single file.
+    /// Most bytes of tensors per file of the language model; nil writes a single file.
     public var maximumFileBytes: Int?
     /// Whether digests of inputs and tensors go into the metadata.
     public var recordsDigests = true
@@ -93,18 +93,10 @@ public struct ConversionRequest: Sendable {
         let start = ContinuousClock.now
         let model = try open()
         let outputs = try plan(model)
-        // Both are opened and given their space before the first tensor is read.
-        let writers = try outputs.map { try $0.open() }
-        let digests = storage.recordsDigests ? FileDigests(model.files) : nil
-        for (output, writer) in zip(outputs, writers) {
-            try output.fill(
-                writer, threads: storage.threads ?? Machine.processorCount, digests: digests, progress: progress)
-        }
-        for writer in writers { try writer.seal() }
-        for writer in writers { try writer.publish() }
+        let files = try OutputFile.write(outputs, threads: storage.threads, progress: progress)
         return ConversionReport(
             name: model.configuration.name, configuration: model.configuration,
-            files: zip(outputs, writers).map { $0.report($1) }, ledger: model.ledger, notes: model.notes,
+            files: files, ledger: model.ledger, notes: model.notes,
             advice: languageOnly ? [] : model.configuration.multimodal.map(GGUFProjectorMetadata.advice) ?? [],
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
     }
@@ -148,7 +140,9 @@ public struct ConversionRequest: Sendable {
             configuration, vocabulary: model.tokenizer.vocabulary, fileType: storage.preset.fileType,
             isQuantized: language.contains { $0.target.type.isQuantized })
         storage.recordImportance(importance, in: &metadata)
-        var outputs = [output(model, output, metadata, language, storage.preset)]
+        var outputs = [
+            output(model, output, metadata, language, storage.preset, maximumBytes: storage.maximumFileBytes)
+        ]
 
         guard let multimodal else { return outputs }
         let tower = try ConversionPlan.tensors(
@@ -158,26 +152,27 @@ public struct ConversionRequest: Sendable {
         let towerMetadata = try GGUFProjectorMetadata.write(
             configuration, multimodal, fileType: projectorPreset.fileType,
             isQuantized: tower.contains { $0.target.type.isQuantized }, file: checkpoint)
+        // Never split: llama.cpp opens a projector file only whole.
         outputs.append(
-            output(model, projectorPath, towerMetadata, tower, projectorPreset))
+            output(model, projectorPath, towerMetadata, tower, projectorPreset, maximumBytes: nil))
         return outputs
     }
 
     private func output(
-        _ model: Model, _ path: String, _ metadata: Metadata, _ tensors: [PlannedTensor], _ preset: Preset
+        _ model: Model, _ path: String, _ metadata: Metadata, _ tensors: [PlannedTensor], _ preset: Preset,
+        maximumBytes: Int?
     ) -> OutputFile {
         OutputFile(
             path: path, plan: ConversionPlan(metadata: metadata, tensors: tensors), weights: model.weights,
-            inputs: model.files, maximumBytes: storage.maximumFileBytes,
+            inputs: model.files, maximumBytes: maximumBytes,
             provenance: storage.recordsDigests
                 ? Provenance(
                     plan: storage.description(preset), sourceFiles: model.files.map(Folder.lastComponent)) : nil)
     }
 }
 
-/// How far a conversion is with a file, in bytes of its input.
+/// How far a conversion is, in bytes of input converted and digested.
 public struct ConversionProgress: Sendable {
-    public let file: String
     public let done: Int
     public let total: Int
 }

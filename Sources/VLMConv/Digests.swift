@@ -1,6 +1,8 @@
 import ByteIO
+import Conversion
 import Crypto
 import Dispatch
+import GGUF
 import Synchronization
 import Tensors
 
@@ -9,9 +11,26 @@ enum Digests {
     /// What stands in a header until the digest is known; as long as any digest.
     static let placeholder = String(repeating: "0", count: 64)
 
-    static func file(_ path: String) throws -> String {
+    /// - Parameter advance: Called with the size of each part that is done.
+    static func file(_ path: String, advance: (Int) -> Void = { _ in }) throws -> String {
         var hash = SHA256()
-        try FileChunks.read(path: path) { hash.update(bufferPointer: $0) }
+        try FileChunks.read(path: path) {
+            hash.update(bufferPointer: $0)
+            advance($0.count)
+        }
+        return hex(hash.finalize())
+    }
+
+    /// The digest of a tensor of `byteCount` bytes that was just written, read back from the file.
+    static func tensor(_ number: Int, byteCount: Int, in writer: GGUFSplitWriter) throws -> String {
+        var hash = SHA256()
+        try withUnsafeTemporaryAllocation(byteCount: FileChunks.size, alignment: 64) { buffer in
+            for offset in stride(from: 0, to: byteCount, by: buffer.count) {
+                let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, byteCount - offset)])
+                try writer.read(into: part, tensor: number, offset: offset)
+                hash.update(bufferPointer: UnsafeRawBufferPointer(part))
+            }
+        }
         return hex(hash.finalize())
     }
 
@@ -46,24 +65,16 @@ enum Digests {
     }
 }
 
-/// Digests of files that are computed beside other work.
-final class FileDigests: Sendable {
-    private let group = DispatchGroup()
-    private let results: Mutex<[Result<String, any Error>]>
+/// Digests that are made by several threads, each into its own place.
+final class DigestList: Sendable {
+    private let digests: Mutex<[String]>
 
-    init(_ paths: [String]) {
-        results = Mutex(paths.map { _ in .success(Digests.placeholder) })
-        for (index, path) in paths.enumerated() {
-            DispatchQueue.global().async(group: group) {
-                let result = Result { try Digests.file(path) }
-                self.results.withLock { $0[index] = result }
-            }
-        }
+    init(count: Int) { digests = Mutex(Array(repeating: Digests.placeholder, count: count)) }
+
+    subscript(_ index: Int) -> String {
+        get { digests.withLock { $0[index] } }
+        set { digests.withLock { $0[index] = newValue } }
     }
 
-    /// Waits for all of them.
-    func finish() throws -> [String] {
-        group.wait()
-        return try results.withLock { $0 }.map { try $0.get() }
-    }
+    var all: [String] { digests.withLock { $0 } }
 }

@@ -31,22 +31,44 @@ struct OutputFile {
             maximumBytes: maximumBytes)
     }
 
-    /// Writes all tensors and completes the metadata. The file has its name only after `writer.finish()`.
-    func fill(
-        _ writer: GGUFSplitWriter, threads: Int, digests: FileDigests?,
-        progress: @escaping @Sendable (ConversionProgress) -> Void
-    ) throws {
-        let pipeline = Pipeline(plan: plan, weights: weights, threads: threads) { [path] in
-            progress(ConversionProgress(file: path, done: $0, total: $1))
+    /// Writes all of `files`, so that either every one appears whole and checked under its name, or none.
+    /// - Returns: What was written, file by file.
+    static func write(
+        _ files: [OutputFile], threads: Int?, progress: @escaping @Sendable (ConversionProgress) -> Void
+    ) throws -> [ConversionReport.File] {
+        // All are opened and given their space before the first tensor is read.
+        let writers = try files.map { try $0.open() }
+        let tensorDigests = files.map { DigestList(count: $0.plan.tensors.count) }
+        let sources = files.contains { $0.provenance != nil } ? files.first?.inputs ?? [] : []
+        let sourceDigests = DigestList(count: sources.count)
+        let pipeline = Pipeline(
+            zip(zip(files, writers), tensorDigests).map { output, digests in
+                let (file, writer) = output
+                return Pipeline.Output(plan: file.plan, weights: file.weights, sink: writer) { number in
+                    guard file.provenance != nil else { return }
+                    digests[number] = try Digests.tensor(
+                        number, byteCount: file.plan.tensors[number].target.byteCount, in: writer)
+                }
+            },
+            chores: sources.enumerated().map { index, path in
+                Pipeline.Chore(byteCount: Folder.size(path) ?? 0) { advance in
+                    sourceDigests[index] = try Digests.file(path, advance: advance)
+                }
+            },
+            threads: threads ?? Machine.processorCount,
+            progress: { progress(ConversionProgress(done: $0, total: $1)) })
+        let errors = try pipeline.run()
+        for (index, file) in files.enumerated() {
+            guard let provenance = file.provenance else { continue }
+            var metadata = file.plan.metadata
+            provenance.add(
+                to: &metadata, sourceDigests: sourceDigests.all, tensorDigests: tensorDigests[index].all,
+                errors: errors[index], tensorCount: file.plan.tensors.count)
+            try writers[index].replaceMetadata(metadata)
         }
-        let errors = try pipeline.run(into: writer)
-        guard let provenance, let digests else { return }
-        let tensorDigests = Digests.tensors(try writer.readBack(), threads: threads)
-        var metadata = plan.metadata
-        provenance.add(
-            to: &metadata, sourceDigests: try digests.finish(), tensorDigests: tensorDigests, errors: errors,
-            tensorCount: plan.tensors.count)
-        try writer.replaceMetadata(metadata)
+        for writer in writers { try writer.seal() }
+        for writer in writers { try writer.publish() }
+        return zip(files, writers).map { $0.report($1) }
     }
 
     /// Bytes of the file, header included, before anything is written. A split model's further headers are not counted.
@@ -55,7 +77,7 @@ struct OutputFile {
     }
 
     /// What was written.
-    func report(_ writer: GGUFSplitWriter) -> ConversionReport.File {
+    private func report(_ writer: GGUFSplitWriter) -> ConversionReport.File {
         ConversionReport.File(
             path: path, parts: writer.paths, bytes: writer.paths.reduce(0) { $0 + (Folder.size($1) ?? 0) },
             tensors: plan.tensors.count, parameters: plan.parameterCount, bitsPerWeight: plan.bitsPerWeight,

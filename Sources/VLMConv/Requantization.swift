@@ -26,14 +26,10 @@ public struct QuantizationRequest: Sendable {
         let start = ContinuousClock.now
         let source = try GGUFSplit(path: input)
         let output = try plan(source)
-        let writer = try output.open()
-        let digests = storage.recordsDigests ? FileDigests(source.files) : nil
-        try output.fill(
-            writer, threads: storage.threads ?? Machine.processorCount, digests: digests, progress: progress)
-        try writer.finish()
+        let files = try OutputFile.write([output], threads: storage.threads, progress: progress)
         return ConversionReport(
             name: source.metadata["general.name"]?.text ?? Folder.lastComponent(input), configuration: nil,
-            files: [output.report(writer)], ledger: nil, notes: [], advice: [],
+            files: files, ledger: nil, notes: [], advice: [],
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
     }
 

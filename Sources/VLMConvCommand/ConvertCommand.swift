@@ -63,7 +63,7 @@ struct ConvertCommand: ParsableCommand {
 enum ConversionText {
     @Sendable static func progress(_ step: ConversionProgress) {
         Terminal.progress(
-            "\(step.file): \(Text.percent(Double(step.done) / Double(max(1, step.total)), 0)) of "
+            "converting: \(Text.percent(Double(step.done) / Double(max(1, step.total)), 0)) of "
                 + Text.bytes(step.total))
     }
 

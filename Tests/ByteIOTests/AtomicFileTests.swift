@@ -39,6 +39,18 @@ import Testing
         }
     }
 
+    @Test("what was written can be read back before it is committed, and nothing beyond it")
+    func readBack() throws {
+        try inFolder { folder throws in
+            let file = try AtomicFile(destination: folder.appendingPathComponent("out").path)
+            try write("0123456789", to: file)
+            var bytes = [UInt8](repeating: 0, count: 4)
+            try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 3) }
+            #expect(bytes == Array("3456".utf8))
+            #expect(throws: SystemError.self) { try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 7) } }
+        }
+    }
+
     @Test("an old file stays whole until the new one replaces it")
     func replace() throws {
         try inFolder { folder throws in

@@ -13,25 +13,27 @@ struct PipelineTests {
         language: language(blocks: 2, heads: 4, keyValueHeads: 2, hidden: 256, feedForward: 512, vocabulary: 1200),
         multimodal: .init(vision: tower(hidden: 64, feedForward: 128, blocks: 2, grid: 3), projector: .ldp))
 
-    private func pipeline(
-        _ source: MemorySource, _ name: String, threads: Int,
-        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
-    ) throws -> Pipeline {
-        let weights = source.weights(Self.model)
-        let plan = ConversionPlan(
+    private func plan(_ source: MemorySource, _ name: String) throws -> ConversionPlan {
+        ConversionPlan(
             metadata: Metadata(),
             tensors: try ConversionPlan.tensors(
-                Self.model.tensors, weights: weights, policy: TypePolicy(preset(name)),
+                Self.model.tensors, weights: source.weights(Self.model), policy: TypePolicy(preset(name)),
                 architecture: .language(blocks: 2, queriesPerKeyValueHead: 2)))
-        return Pipeline(plan: plan, weights: weights, threads: threads, progress: progress)
+    }
+
+    private func output(
+        _ source: MemorySource, _ plan: ConversionPlan, _ sink: MemorySink,
+        tensorWritten: @escaping @Sendable (Int) throws -> Void = { _ in }
+    ) -> Pipeline.Output {
+        Pipeline.Output(plan: plan, weights: source.weights(Self.model), sink: sink, tensorWritten: tensorWritten)
     }
 
     private func convert(_ source: MemorySource, _ name: String, threads: Int = 2) throws -> [String: [UInt8]] {
-        let pipeline = try pipeline(source, name, threads: threads)
-        let sink = MemorySink(pipeline.plan.tensors)
-        try pipeline.run(into: sink)
+        let plan = try plan(source, name)
+        let sink = MemorySink(plan.tensors)
+        try Pipeline([output(source, plan, sink)], threads: threads).run()
         #expect(sink.isComplete)
-        return Dictionary(uniqueKeysWithValues: zip(pipeline.plan.tensors.map(\.target.name), sink.tensors))
+        return Dictionary(uniqueKeysWithValues: zip(plan.tensors.map(\.target.name), sink.tensors))
     }
 
     @Test("one, two and five threads write the same bytes, each once", arguments: ["q4_k_m", "q4_0", "f16"])
@@ -83,17 +85,66 @@ struct PipelineTests {
         return result
     }
 
-    @Test("progress reaches the size of the source")
+    @Test("progress reaches the size of all sources and chores")
     func progress() throws {
         let last = Mutex((done: 0, total: 0, calls: 0))
-        let pipeline = try pipeline(MemorySource(Self.model), "q4_0", threads: 2) { done, total in
-            last.withLock { $0 = (max($0.done, done), total, $0.calls + 1) }
+        let source = try MemorySource(Self.model)
+        let plan = try plan(source, "q4_0")
+        let chore = Pipeline.Chore(byteCount: 1000) { advance in
+            for _ in 0..<10 { advance(100) }
         }
-        try pipeline.run(into: MemorySink(pipeline.plan.tensors))
+        let outputs = [
+            output(source, plan, MemorySink(plan.tensors)), output(source, plan, MemorySink(plan.tensors)),
+        ]
+        try Pipeline(outputs, chores: [chore], threads: 2) { done, total in
+            last.withLock { $0 = (max($0.done, done), total, $0.calls + 1) }
+        }.run()
         let seen = last.withLock { $0 }
-        #expect(seen.done == pipeline.plan.sourceBytes)
-        #expect(seen.total == pipeline.plan.sourceBytes)
-        #expect(seen.calls > pipeline.plan.tensors.count)  // the embedding and the head come in parts
+        #expect(seen.done == 2 * plan.sourceBytes + 1000)
+        #expect(seen.total == 2 * plan.sourceBytes + 1000)
+        #expect(seen.calls > 2 * plan.tensors.count + 10)  // the embedding and the head come in parts
+    }
+
+    @Test("each tensor is announced once, when all of its bytes are there", arguments: [1, 4])
+    func tensorWritten(threads: Int) throws {
+        let source = try MemorySource(Self.model)
+        let plan = try plan(source, "q8_0")
+        let sink = MemorySink(plan.tensors)
+        let announced = Mutex([Int]())
+        let whole = try convert(source, "q8_0")
+        let output = output(source, plan, sink) { number in
+            #expect(sink.tensors[number] == whole[plan.tensors[number].target.name])
+            announced.withLock { $0.append(number) }
+        }
+        try Pipeline([output], threads: threads).run()
+        #expect(announced.withLock { $0.sorted() } == Array(plan.tensors.indices))
+    }
+
+    @Test("each file gets its own tensors, and errors are told file by file")
+    func severalFiles() throws {
+        let source = try MemorySource(Self.model)
+        let plans = [try plan(source, "q4_0"), try plan(source, "f32")]
+        let sinks = plans.map { MemorySink($0.tensors) }
+        let errors = try Pipeline(zip(plans, sinks).map { output(source, $0, $1) }, threads: 2).run()
+        for (plan, sink) in zip(plans, sinks) {
+            let alone = MemorySink(plan.tensors)
+            try Pipeline([output(source, plan, alone)], threads: 1).run()
+            #expect(sink.tensors == alone.tensors)
+        }
+        #expect(errors.map(\.count) == plans.map(\.tensors.count))
+        #expect(errors[0].contains { $0.relativeRMSE > 0.01 })
+        #expect(zip(plans[1].tensors, errors[1]).allSatisfy { $0.target.type != .f32 || $1.squaredError == 0 })
+    }
+
+    @Test("a chore that fails ends the conversion with its error", arguments: [1, 2])
+    func choreFails(threads: Int) throws {
+        struct Broken: Error {}
+        let source = try MemorySource(Self.model)
+        let plan = try plan(source, "f16")
+        let pipeline = Pipeline(
+            [output(source, plan, MemorySink(plan.tensors))],
+            chores: [Pipeline.Chore(byteCount: 1) { _ in throw Broken() }], threads: threads)
+        #expect(throws: Broken.self) { try pipeline.run() }
     }
 
     @Test(
@@ -104,8 +155,7 @@ struct PipelineTests {
         let source = try MemorySource(Self.model) { name, values in
             if name == key { values[7 * 256 + 100] = value }
         }
-        let pipeline = try pipeline(source, preset, threads: 2)
-        let error = #expect(throws: InputError.self) { try pipeline.run(into: MemorySink(pipeline.plan.tensors)) }
+        let error = #expect(throws: InputError.self) { try convert(source, preset) }
         #expect(error?.rule == Pipeline.notFinite)
         #expect(error?.field == key)
         #expect(error?.file == "checkpoint")
@@ -119,8 +169,7 @@ struct PipelineTests {
             // Head 0 has 64 rows: row 33 becomes row 3.
             if name == key { values[33 * 256] = .nan }
         }
-        let pipeline = try pipeline(source, "q4_0", threads: 1)
-        let error = #expect(throws: InputError.self) { try pipeline.run(into: MemorySink(pipeline.plan.tensors)) }
+        let error = #expect(throws: InputError.self) { try convert(source, "q4_0", threads: 1) }
         #expect(error?.field == key)
         #expect(error?.problem.contains("row 33 ") == true)
     }
@@ -130,8 +179,7 @@ struct PipelineTests {
         let source = try MemorySource(Self.model) { name, values in
             if name == "model.layers.0.mlp.gate_proj.weight" { values[0] = 1e6 }
         }
-        let pipeline = try pipeline(source, "f16", threads: 1)
-        let error = #expect(throws: InputError.self) { try pipeline.run(into: MemorySink(pipeline.plan.tensors)) }
+        let error = #expect(throws: InputError.self) { try convert(source, "f16", threads: 1) }
         #expect(error?.rule == Pipeline.notFinite)
         #expect(error?.remedy?.contains("bf16") == true)
         _ = try convert(source, "bf16")
@@ -139,9 +187,9 @@ struct PipelineTests {
 
     @Test("what the sink throws ends the conversion")
     func sinkFails() throws {
-        let pipeline = try pipeline(MemorySource(Self.model), "f16", threads: 3)
-        #expect(throws: MemorySink.Refused.self) {
-            try pipeline.run(into: MemorySink(pipeline.plan.tensors, refuses: true))
-        }
+        let source = try MemorySource(Self.model)
+        let plan = try plan(source, "f16")
+        let pipeline = Pipeline([output(source, plan, MemorySink(plan.tensors, refuses: true))], threads: 3)
+        #expect(throws: MemorySink.Refused.self) { try pipeline.run() }
     }
 }

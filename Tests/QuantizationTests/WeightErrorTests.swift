@@ -52,6 +52,26 @@ struct WeightErrorTests {
         }
     }
 
+    @Test("every instruction set gives the bits of the plain code", arguments: InstructionSet.available)
+    func kernels(set: InstructionSet) {
+        var random = Generator(seed: 2)
+        for columns in [1, 7, 8, 9, 31, 256, 2051] {
+            let reference = (0..<columns).map { _ in random.gaussian() }
+            var values = reference.map { $0 + 0.01 * random.gaussian() }
+            #expect(figure(reference, values, on: set) == figure(reference, values, on: .plain))
+            values[columns / 2] = .nan
+            #expect(figure(reference, values, on: set).maxAbsolute.isNaN)
+        }
+    }
+
+    private func figure(_ reference: [Float], _ values: [Float], on set: InstructionSet) -> WeightError {
+        var error = WeightError()
+        reference.withUnsafeBufferPointer { r in
+            values.withUnsafeBufferPointer { error.add(reference: r, values: $0, on: set) }
+        }
+        return error
+    }
+
     private func figure(_ reference: [Float], _ values: [Float]) -> WeightError {
         var error = WeightError()
         reference.withUnsafeBufferPointer { r in values.withUnsafeBufferPointer { error.add(reference: r, values: $0) }

@@ -56,7 +56,18 @@ typedef void (*vlmc_encode_row)(const float *x, const float *importance, size_t 
 /// The product of an encoded row with a vector of `columns` floats.
 typedef float (*vlmc_dot_row)(const void *blocks, const float *x, size_t columns);
 
+/// Sums over the elements of a row; `largest` is the largest |value - reference|, NaN once a difference was NaN.
+typedef struct vlmc_error {
+    double squared_error, squared_reference, largest;
+} vlmc_error;
+
+/// How far `columns` values lie from their reference.
+typedef void (*vlmc_error_of_row)(const float *reference, const float *values, size_t columns, vlmc_error *figures);
+
 // Each of these is NULL where `isa` is not available or has no kernel for the type: use the plain twin.
 vlmc_decode_row vlmc_decoder(vlmc_isa isa, uint32_t type);
 vlmc_encode_row vlmc_encoder(vlmc_isa isa, uint32_t type);
 vlmc_dot_row vlmc_dot(vlmc_isa isa, uint32_t type);
+
+/// NULL where `isa` is not available: use the plain twin.
+vlmc_error_of_row vlmc_error_kernel(vlmc_isa isa);
