@@ -69,7 +69,7 @@ public struct Pipeline: Sendable {
     /// - Returns: For each output and tensor, how far what was written is from what was read.
     @discardableResult
     public func run() throws -> [[WeightError]] {
-        let jobs = try outputs.indices.flatMap(makeJobs)
+        let jobs = try outputs.indices.map(makeJobs)
         let total = outputs.reduce(0) { $0 + $1.plan.sourceBytes } + chores.reduce(0) { $0 + $1.byteCount }
         let done = Atomic(0)
         @Sendable func advance(_ bytes: Int) {
@@ -77,20 +77,27 @@ public struct Pipeline: Sendable {
         }
         let ledger = JobLedger(jobs, tensorCounts: outputs.map(\.plan.tensors.count))
         let failure = Mutex<(any Error)?>(nil)
-        let nextJob = Atomic(0)
+        let next = Mutex(Array(repeating: 0, count: outputs.count))
         let nextChore = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: threads) { thread in
             var worker = Worker()
-            func convert() throws {
+            func convert(_ index: Int) throws {
+                let output = outputs[index]
                 while failure.withLock({ $0 == nil }) {
-                    let index = nextJob.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard index < jobs.count else { return }
-                    let job = jobs[index]
-                    let output = outputs[job.output]
+                    let position = next.withLock { next in
+                        defer { next[index] += 1 }
+                        return next[index]
+                    }
+                    guard position < jobs[index].count else { return }
+                    let job = jobs[index][position]
                     let error = try worker.run(job, into: output.sink, file: output.weights.origin)
-                    if ledger.enter(error, ofJob: index) { try output.tensorWritten(job.number) }
+                    if ledger.enter(error, output: index, job: position) { try output.tensorWritten(job.number) }
                     advance(job.rows.count * job.sourceRowBytes)
                 }
+            }
+            // Threads begin with different files, because a system lets one at a time write to a file.
+            func convert() throws {
+                for index in outputs.indices { try convert((index + thread) % outputs.count) }
             }
             func doChores() throws {
                 while failure.withLock({ $0 == nil }) {
@@ -131,7 +138,7 @@ public struct Pipeline: Sendable {
             for start in stride(from: 0, to: rows, by: step) {
                 jobs.append(
                     Job(
-                        output: index, number: number, tensor: tensor, input: input, codec: codec,
+                        number: number, tensor: tensor, input: input, codec: codec,
                         order: RotaryRows(
                             tensor.specification.kind, rows: rows, target: .neighbours,
                             source: output.weights.rotaryPairing),
@@ -142,32 +149,34 @@ public struct Pipeline: Sendable {
     }
 }
 
-/// Which jobs are done, and with what error.
+/// Which jobs of each output are done, and with what error.
 private final class JobLedger: Sendable {
     private struct State {
-        var errors: [WeightError]
+        var errors: [[WeightError]]
         /// Jobs that each tensor of each output still waits for.
         var open: [[Int]]
     }
 
-    private let jobs: [Job]
+    private let jobs: [[Job]]
     private let state: Mutex<State>
 
-    init(_ jobs: [Job], tensorCounts: [Int]) {
+    init(_ jobs: [[Job]], tensorCounts: [Int]) {
         self.jobs = jobs
         var open = tensorCounts.map { Array(repeating: 0, count: $0) }
-        for job in jobs { open[job.output][job.number] += 1 }
-        state = Mutex(State(errors: Array(repeating: WeightError(), count: jobs.count), open: open))
+        for (output, jobs) in jobs.enumerated() {
+            for job in jobs { open[output][job.number] += 1 }
+        }
+        state = Mutex(State(errors: jobs.map { $0.map { _ in WeightError() } }, open: open))
     }
 
     /// Notes that a job is done.
     /// - Returns: Whether its tensor is done with it.
-    func enter(_ error: WeightError, ofJob index: Int) -> Bool {
-        let job = jobs[index]
+    func enter(_ error: WeightError, output: Int, job: Int) -> Bool {
+        let tensor = jobs[output][job].number
         return state.withLock { state in
-            state.errors[index] = error
-            state.open[job.output][job.number] -= 1
-            return state.open[job.output][job.number] == 0
+            state.errors[output][job] = error
+            state.open[output][tensor] -= 1
+            return state.open[output][tensor] == 0
         }
     }
 
@@ -175,8 +184,10 @@ private final class JobLedger: Sendable {
     /// on their order.
     var totals: [[WeightError]] {
         state.withLock { state in
-            var totals = state.open.map { Array(repeating: WeightError(), count: $0.count) }
-            for (job, error) in zip(jobs, state.errors) { totals[job.output][job.number] += error }
+            var totals = state.open.map { $0.map { _ in WeightError() } }
+            for (output, jobs) in jobs.enumerated() {
+                for (job, error) in zip(jobs, state.errors[output]) { totals[output][job.number] += error }
+            }
             return totals
         }
     }

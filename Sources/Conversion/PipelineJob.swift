@@ -6,8 +6,7 @@ import Tensors
 
 /// Rows of one tensor, to be converted by one thread at one go.
 struct Job: Sendable {
-    /// The file's place in the pipeline, and the tensor's in the file's plan.
-    let output: Int
+    /// The tensor's place in its file's plan.
     let number: Int
     let tensor: PlannedTensor
     let input: JobInput

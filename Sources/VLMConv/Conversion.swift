@@ -18,8 +18,8 @@ public struct StorageOptions: Sendable {
     public var importance: String?
     /// Most bytes of tensors per file of the language model; nil writes a single file.
     public var maximumFileBytes: Int?
-    /// Whether digests of inputs and tensors go into the metadata.
-    public var recordsDigests = true
+    /// Nil for all where a checkpoint is converted, and those of tensors where a file is quantized.
+    public var digests: RecordedDigests?
     /// Nil for as many as there are processors.
     public var threads: Int?
 
@@ -165,9 +165,9 @@ public struct ConversionRequest: Sendable {
         OutputFile(
             path: path, plan: ConversionPlan(metadata: metadata, tensors: tensors), weights: model.weights,
             inputs: model.files, maximumBytes: maximumBytes,
-            provenance: storage.recordsDigests
-                ? Provenance(
-                    plan: storage.description(preset), sourceFiles: model.files.map(Folder.lastComponent)) : nil)
+            provenance: Provenance(
+                plan: storage.description(preset), sourceFiles: model.files.map(Folder.lastComponent),
+                digests: storage.digests ?? .tensorsAndSources))
     }
 }
 

@@ -14,13 +14,12 @@ struct OutputFile {
     let inputs: [String]
     /// Most bytes of tensors per file; nil for a single file.
     let maximumBytes: Int?
-    /// Nil to record no digests.
-    let provenance: Provenance?
+    let provenance: Provenance
 
     /// The metadata as it is first written.
     private var metadata: Metadata {
         var metadata = plan.metadata
-        provenance?.add(to: &metadata, tensorCount: plan.tensors.count)
+        provenance.add(to: &metadata, tensorCount: plan.tensors.count)
         return metadata
     }
 
@@ -39,13 +38,13 @@ struct OutputFile {
         // All are opened and given their space before the first tensor is read.
         let writers = try files.map { try $0.open() }
         let tensorDigests = files.map { DigestList(count: $0.plan.tensors.count) }
-        let sources = files.contains { $0.provenance != nil } ? files.first?.inputs ?? [] : []
+        let sources = files.first { $0.provenance.digests.includeSources }?.inputs ?? []
         let sourceDigests = DigestList(count: sources.count)
         let pipeline = Pipeline(
             zip(zip(files, writers), tensorDigests).map { output, digests in
                 let (file, writer) = output
                 return Pipeline.Output(plan: file.plan, weights: file.weights, sink: writer) { number in
-                    guard file.provenance != nil else { return }
+                    guard file.provenance.digests.includeTensors else { return }
                     digests[number] = try Digests.tensor(
                         number, byteCount: file.plan.tensors[number].target.byteCount, in: writer)
                 }
@@ -59,9 +58,8 @@ struct OutputFile {
             progress: { progress(ConversionProgress(done: $0, total: $1)) })
         let errors = try pipeline.run()
         for (index, file) in files.enumerated() {
-            guard let provenance = file.provenance else { continue }
             var metadata = file.plan.metadata
-            provenance.add(
+            file.provenance.add(
                 to: &metadata, sourceDigests: sourceDigests.all, tensorDigests: tensorDigests[index].all,
                 errors: errors[index], tensorCount: file.plan.tensors.count)
             try writers[index].replaceMetadata(metadata)

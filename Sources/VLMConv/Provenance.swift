@@ -26,6 +26,7 @@ struct Provenance {
     let plan: String
     /// Names of the input files, without their folders.
     let sourceFiles: [String]
+    let digests: RecordedDigests
 
     /// Adds the keys to `metadata`, placeholders where nothing is known yet.
     func add(
@@ -34,11 +35,15 @@ struct Provenance {
     ) {
         metadata[Key.version] = .string(VLMConvVersion.text)
         metadata[Key.plan] = .string(plan)
-        metadata[Key.sourceFiles] = .strings(sourceFiles)
-        metadata[Key.sourceDigests] = .strings(
-            sourceDigests ?? Array(repeating: Digests.placeholder, count: sourceFiles.count))
-        metadata[Key.tensorDigests] = .strings(
-            tensorDigests ?? Array(repeating: Digests.placeholder, count: tensorCount))
+        if digests.includeTensors { metadata[Key.sourceFiles] = .strings(sourceFiles) }
+        if digests.includeSources {
+            metadata[Key.sourceDigests] = .strings(
+                sourceDigests ?? Array(repeating: Digests.placeholder, count: sourceFiles.count))
+        }
+        if digests.includeTensors {
+            metadata[Key.tensorDigests] = .strings(
+                tensorDigests ?? Array(repeating: Digests.placeholder, count: tensorCount))
+        }
         metadata[Key.tensorErrors] = .float32s(
             errors?.map { Float($0.relativeRMSE) } ?? Array(repeating: 0, count: tensorCount))
     }
@@ -50,4 +55,16 @@ struct Provenance {
 
     /// The digest of each tensor, in the order of the model; empty where none were recorded.
     static func tensors(_ metadata: Metadata) -> [String] { metadata[Key.tensorDigests]?.texts ?? [] }
+}
+
+/// Which SHA-256 digests a file's metadata records.
+public enum RecordedDigests: Sendable {
+    case nothing
+    /// Of every tensor that was written.
+    case tensors
+    /// Of every input file too, which are read once more for it.
+    case tensorsAndSources
+
+    var includeTensors: Bool { self != .nothing }
+    var includeSources: Bool { self == .tensorsAndSources }
 }

@@ -69,10 +69,10 @@ public struct QuantizationRequest: Sendable {
             plan: ConversionPlan(
                 metadata: outputMetadata(metadata, tensors, importance: importance), tensors: tensors),
             weights: weights, inputs: source.files, maximumBytes: storage.maximumFileBytes,
-            provenance: storage.recordsDigests
-                ? Provenance(
-                    plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent))
-                : nil)
+            provenance: Provenance(
+                plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent),
+                // Hashing one file is one core's work however many there are, and would take longer than quantizing.
+                digests: storage.digests ?? .tensors))
     }
 
     /// All keys of the input, with version and file type at the end, as llama-quantize leaves them.

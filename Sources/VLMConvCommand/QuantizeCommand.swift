@@ -19,12 +19,24 @@ struct QuantizeCommand: ParsableCommand {
     @Flag(name: .customLong("allow-requantize"), help: "Quantize even tensors that are quantized already.")
     var allowsRequantizing = false
 
+    @Flag(
+        name: .customLong("source-digests"),
+        help: "Record the input's SHA-256 too; one core reads all of it once more, longer than quantizing takes.")
+    var recordsSources = false
+
     @OptionGroup var storage: StorageFlags
     @OptionGroup var report: ReportOptions
+
+    func validate() throws {
+        if recordsSources, storage.omitsDigests {
+            throw ValidationError("--source-digests and --no-digests contradict each other.")
+        }
+    }
 
     func run() throws {
         var request = QuantizationRequest(input: input, output: output, storage: try storage.options(preset))
         request.allowsRequantizing = allowsRequantizing
+        if recordsSources { request.storage.digests = .tensorsAndSources }
         let result = try request.run(progress: ConversionText.progress)
         Terminal.endProgress()
         Terminal.output(report.isJSON ? result.json : ConversionText.summary(result, listsLedger: false))

@@ -24,10 +24,12 @@ struct StorageFlags: ParsableArguments {
     @Flag(help: "One type everywhere, but for rows that it does not divide.")
     var pure = false
 
-    @Option(name: .customLong("split-max-size"), help: "Cut the language model into parts of at most this size, as 2G or 500M.")
+    @Option(
+        name: .customLong("split-max-size"),
+        help: "Cut the language model into parts of at most this size, as 2G or 500M.")
     var splitSize: String?
 
-    @Flag(name: .customLong("no-digests"), help: "Record no SHA-256 of inputs and tensors in the metadata.")
+    @Flag(name: .customLong("no-digests"), help: "Record no SHA-256 in the metadata.")
     var omitsDigests = false
 
     @Option(help: "Threads (default: one per processor).")
@@ -51,7 +53,7 @@ struct StorageFlags: ParsableArguments {
         options.embeddingType = try embeddingType.map { try Self.type($0, "--embedding-type") }
         options.importance = importance
         options.maximumFileBytes = try maximumBytes()
-        options.recordsDigests = !omitsDigests
+        if omitsDigests { options.digests = .nothing }
         options.threads = threads
         return options
     }

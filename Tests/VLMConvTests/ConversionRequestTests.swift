@@ -74,7 +74,7 @@ struct ConversionRequestTests {
                 let source = try checkpoint.write(to: run.appendingPathComponent("tiny")).path
                 var request = try ConversionRequest(source, run.path + "/m.gguf", "q4_0", mmproj: "q8_0")
                 request.storage.threads = threads
-                request.storage.recordsDigests = digests
+                request.storage.digests = digests ? .tensorsAndSources : .nothing
                 _ = try request.run()
                 return try ["m.gguf", "mmproj-m.gguf"].map { try Data(contentsOf: run.appendingPathComponent($0)) }
             }
@@ -243,12 +243,12 @@ struct ConversionRequestTests {
         }
     }
 
-    @Test("progress ends at the whole", arguments: [true, false])
-    func progress(recordsDigests: Bool) throws {
+    @Test("progress ends at the whole", arguments: [RecordedDigests.nothing, .tensors, .tensorsAndSources])
+    func progress(digests: RecordedDigests) throws {
         try withFolder { folder in
             let source = try SmallCheckpoint().write(to: folder.appendingPathComponent("tiny")).path
             var request = try ConversionRequest(source, folder.path + "/m.gguf", "q4_0")
-            request.storage.recordsDigests = recordsDigests
+            request.storage.digests = digests
             let seen = Seen()
             _ = try request.run { seen.add($0) }
             #expect(seen.done == seen.total)

@@ -150,18 +150,39 @@ struct QuantizationRequestTests {
         }
     }
 
-    @Test("without digests nothing is recorded, and a check says so")
+    @Test("without digests there is nothing to check, and a check says so")
     func noDigests() throws {
         try withFolder { folder in
             let source = try SmallCheckpoint(nil).write(to: folder.appendingPathComponent("tiny")).path
             var request = try ConversionRequest(source, folder.path + "/m.gguf", "q4_0")
-            request.storage.recordsDigests = false
+            request.storage.digests = .nothing
             _ = try request.run()
             let keys = try GGUFFile(path: folder.path + "/m.gguf").metadata.entries.map(\.key)
-            #expect(!keys.contains { $0.hasPrefix("vlmconv.") })
+            #expect(!keys.contains { $0.hasSuffix(".sha256") })
+            #expect(keys.contains("vlmconv.plan") && keys.contains("vlmconv.tensor.error"))
             expect(IntegrityCheck.notRecorded, contains: "m.gguf") {
                 _ = try IntegrityCheck(path: folder.path + "/m.gguf")
             }
+        }
+    }
+
+    @Test("quantizing records the tensors' digests, and the input's where it is asked to")
+    func quantizedDigests() throws {
+        try withFolder { folder in
+            let source = try SmallCheckpoint(nil).write(to: folder.appendingPathComponent("tiny")).path
+            let input = folder.path + "/f16.gguf"
+            let output = folder.path + "/q.gguf"
+            _ = try ConversionRequest(source, input, "f16").run()
+            var request = QuantizationRequest(
+                input: input, output: output, storage: StorageOptions(try preset("q8_0")))
+            _ = try request.run()
+            #expect(try GGUFFile(path: output).metadata["vlmconv.source.sha256"] == nil)
+            #expect(try IntegrityCheck(path: output, sourceFolder: folder.path).passed)
+            request.storage.digests = .tensorsAndSources
+            _ = try request.run()
+            #expect(
+                try GGUFFile(path: output).metadata["vlmconv.source.sha256"]?.texts
+                    == [SHA256.hex(Array(try Data(contentsOf: URL(fileURLWithPath: input))))])
         }
     }
 
