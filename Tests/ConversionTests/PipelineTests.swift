@@ -123,17 +123,17 @@ struct PipelineTests {
     @Test("each file gets its own tensors, and errors are told file by file")
     func severalFiles() throws {
         let source = try MemorySource(Self.model)
-        let plans = [try plan(source, "q4_0"), try plan(source, "f32")]
+        let plans = [try plan(source, "q4_0"), try plan(source, "q8_0")]
         let sinks = plans.map { MemorySink($0.tensors) }
         let errors = try Pipeline(zip(plans, sinks).map { output(source, $0, $1) }, threads: 2).run()
-        for (plan, sink) in zip(plans, sinks) {
+        for (index, plan) in plans.enumerated() {
             let alone = MemorySink(plan.tensors)
-            try Pipeline([output(source, plan, alone)], threads: 1).run()
-            #expect(sink.tensors == alone.tensors)
+            #expect(try Pipeline([output(source, plan, alone)], threads: 1).run() == [errors[index]])
+            #expect(sinks[index].tensors == alone.tensors)
         }
-        #expect(errors.map(\.count) == plans.map(\.tensors.count))
-        #expect(errors[0].contains { $0.relativeRMSE > 0.01 })
-        #expect(zip(plans[1].tensors, errors[1]).allSatisfy { $0.target.type != .f32 || $1.squaredError == 0 })
+        let coarse = errors[0].map(\.relativeRMSE).max() ?? 0
+        let fine = errors[1].map(\.relativeRMSE).max() ?? 0
+        #expect(coarse > 10 * fine && fine > 0)
     }
 
     @Test("a chore that fails ends the conversion with its error", arguments: [1, 2])
