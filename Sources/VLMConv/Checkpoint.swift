@@ -18,12 +18,16 @@ struct Checkpoint: Sendable {
     let ledger: TensorLedger
     /// Every file that was read or mapped.
     let files: [String]
+    /// True if there is a vision part, and it was left aside on demand.
+    let isLanguagePart: Bool
     /// Choices that the user should know of.
     let notes: [String]
 
     /// Opens the checkpoint in `folder`.
-    /// - Parameter visionTower: The folder of the CLIP tower, for checkpoints that hold none (MobileVLM V1, LLaVA).
-    init(_ folder: Folder, visionTower: Folder?) throws {
+    /// - Parameters:
+    ///   - visionTower: The folder of the CLIP tower, for checkpoints that hold none (MobileVLM V1, LLaVA).
+    ///   - languageOnly: Leaves tower and projector aside; no tower is needed then.
+    init(_ folder: Folder, visionTower: Folder?, languageOnly: Bool) throws {
         guard let json = try folder.json("config.json") else {
             throw InputError(
                 Folder.missing, file: folder.path, field: "config.json", problem: "is not there",
@@ -34,8 +38,9 @@ struct Checkpoint: Sendable {
         var assignment = Assignment(main: main)
         var notes: [String] = []
 
-        var towerFolder = visionTower
-        if config.isMultimodal, towerFolder == nil, !assignment.hasTower {
+        let hasVision = config.isMultimodal && !languageOnly
+        var towerFolder = languageOnly ? nil : visionTower
+        if hasVision, towerFolder == nil, !assignment.hasTower {
             // Never fetched, never sought outside: only a folder of the tower's own name inside the checkpoint's.
             towerFolder = config.visionTower.map(Folder.lastComponent).flatMap(folder.folder)
             if let towerFolder { notes.append("The vision tower is read from \(towerFolder.path).") }
@@ -49,7 +54,7 @@ struct Checkpoint: Sendable {
         let shape: (String) -> Shape? = { [assignment] in assignment.info($0)?.shape }
 
         var multimodal: ModelConfiguration.Multimodal?
-        if config.isMultimodal {
+        if hasVision {
             guard assignment.hasTower else {
                 throw InputError(
                     Self.noTower, file: folder.path, field: "vision tower",
@@ -73,7 +78,9 @@ struct Checkpoint: Sendable {
         try configuration.validate(file: folder.file("config.json"))
 
         self.configuration = configuration
-        (weights, ledger) = try assignment.resolve(configuration, origin: folder.path)
+        isLanguagePart = config.isMultimodal && languageOnly
+        (weights, ledger) = try assignment.resolve(
+            configuration, languageOnly: languageOnly, origin: folder.path)
         (vocabulary, legacyTokenizer) = try Self.readVocabulary(
             folder, size: configuration.language.vocabularySize, padToken: config.padToken)
         files = assignment.files + (towerFolder.map { [$0, folder] } ?? [folder]).flatMap(Self.sideFiles)
@@ -166,7 +173,9 @@ private struct Assignment {
     func info(_ key: String) -> TensorInfo? { places[key].flatMap { $0.source.info($0.name) } }
 
     /// The weights that `configuration` needs, and what became of every tensor.
-    func resolve(_ configuration: ModelConfiguration, origin: String) throws -> (ModelWeights, TensorLedger) {
+    func resolve(
+        _ configuration: ModelConfiguration, languageOnly: Bool, origin: String
+    ) throws -> (ModelWeights, TensorLedger) {
         var weights = ModelWeights(rotaryPairing: .halves, origin: origin)
         var ledger = ledger
         var rest = places
@@ -176,7 +185,9 @@ private struct Assignment {
             ledger.use(place.name)
         }
         for (key, place) in rest.sorted(by: { $0.key < $1.key }) {
-            if let reason = CheckpointName.reasonToDrop(key, configuration: configuration) {
+            if languageOnly, key.hasPrefix("vision_model.") || key.hasPrefix("mm_projector.") {
+                ledger.drop(place.name, reason: "only the language model was asked for")
+            } else if let reason = CheckpointName.reasonToDrop(key, configuration: configuration) {
                 ledger.drop(place.name, reason: reason)
             } else {
                 ledger.fail(place.name)

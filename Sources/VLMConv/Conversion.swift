@@ -97,7 +97,7 @@ public struct ConversionRequest: Sendable {
         return ConversionReport(
             name: model.configuration.name, configuration: model.configuration,
             files: files, ledger: model.ledger, notes: model.notes,
-            advice: languageOnly ? [] : model.configuration.multimodal.map(GGUFProjectorMetadata.advice) ?? [],
+            advice: model.configuration.multimodal.map(GGUFProjectorMetadata.advice) ?? [],
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
     }
 
@@ -108,7 +108,7 @@ public struct ConversionRequest: Sendable {
     }
 
     private func open() throws -> Model {
-        let model = try Model(path: checkpoint, visionTower: visionTower)
+        let model = try Model(path: checkpoint, visionTower: visionTower, languageOnly: languageOnly)
         guard model.container == .checkpoint else {
             throw InputError(
                 Model.notAModel, file: checkpoint, field: "input", problem: "is \(model.container.rawValue)",
@@ -119,7 +119,7 @@ public struct ConversionRequest: Sendable {
 
     private func plan(_ model: Model) throws -> [OutputFile] {
         let configuration = model.configuration
-        let multimodal = languageOnly ? nil : configuration.multimodal
+        let multimodal = configuration.multimodal
         // First, so that a projector that cannot be written is told as such and not as a tensor without a name.
         if let multimodal { _ = try GGUFProjectorMetadata.projectorType(multimodal.projector, file: checkpoint) }
         let projectorPath = projectorOutput ?? Model.projectorPath(for: output)

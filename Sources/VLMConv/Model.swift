@@ -25,6 +25,8 @@ public struct Model: Sendable {
     let legacyTokenizer: Bool
     /// What became of every tensor of a checkpoint; nil for files that we do not convert.
     public let ledger: TensorLedger?
+    /// True if there is a vision part, and it was left aside on demand.
+    let isLanguagePart: Bool
     /// Every file that belongs to the model.
     public let files: [String]
     /// What the user should know about how the model was opened.
@@ -34,7 +36,10 @@ public struct Model: Sendable {
     /// - Parameters:
     ///   - visionTower: For a checkpoint without a tower: the folder of the CLIP tower.
     ///   - projector: For a GGUF file: the other file of the pair. Without it `mmproj-NAME` beside `NAME` is taken.
-    public init(path: String, visionTower: String? = nil, projector: String? = nil) throws {
+    ///   - languageOnly: Leaves tower and projector aside, and needs neither.
+    public init(
+        path: String, visionTower: String? = nil, projector: String? = nil, languageOnly: Bool = false
+    ) throws {
         if let folder = Folder(path) {
             let tower = try visionTower.map { path in
                 guard let folder = Folder(path) else {
@@ -42,7 +47,7 @@ public struct Model: Sendable {
                 }
                 return folder
             }
-            try self.init(checkpoint: Checkpoint(folder, visionTower: tower), path: path)
+            try self.init(checkpoint: Checkpoint(folder, visionTower: tower, languageOnly: languageOnly), path: path)
             return
         }
         let mapped = try MappedFile(path: path)
@@ -54,7 +59,7 @@ public struct Model: Sendable {
                 Self.notAModel, file: path, field: "file", problem: kind,
                 remedy: "Name the folder of a checkpoint, or a .gguf file.")
         }
-        try self.init(gguf: path, projector: projector)
+        try self.init(gguf: path, projector: projector, languageOnly: languageOnly)
     }
 
     private init(checkpoint: Checkpoint, path: String) throws {
@@ -65,11 +70,12 @@ public struct Model: Sendable {
         tokenizer = SentencePieceTokenizer(vocabulary: checkpoint.vocabulary)
         legacyTokenizer = checkpoint.legacyTokenizer
         ledger = checkpoint.ledger
+        isLanguagePart = checkpoint.isLanguagePart
         files = checkpoint.files
         notes = checkpoint.notes
     }
 
-    private init(gguf path: String, projector: String?) throws {
+    private init(gguf path: String, projector: String?, languageOnly: Bool) throws {
         let language = try GGUFSplit(path: path)
         let metadata = language.metadata
         let isTied = language.info("output.weight") == nil
@@ -78,7 +84,7 @@ public struct Model: Sendable {
             language: try GGUFLanguageMetadata.read(metadata, file: path, tiedEmbeddings: isTied), multimodal: nil)
 
         let pairPath = projector ?? Self.projectorPath(besides: path)
-        let projectorFile = try pairPath.map { try GGUFFile(path: $0) }
+        let projectorFile = languageOnly ? nil : try pairPath.map { try GGUFFile(path: $0) }
         if let projectorFile, let pairPath {
             configuration.multimodal = try GGUFProjectorMetadata.read(
                 projectorFile.metadata, file: pairPath, hasTensor: { projectorFile.info($0) != nil })
@@ -101,6 +107,7 @@ public struct Model: Sendable {
         tokenizer = SentencePieceTokenizer(vocabulary: vocabulary)
         legacyTokenizer = true
         ledger = nil
+        isLanguagePart = languageOnly && pairPath != nil
         files = language.files + (projectorFile?.files ?? [])
         notes = []
     }

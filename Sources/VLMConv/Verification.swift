@@ -31,8 +31,10 @@ public struct VerificationRequest: Sendable {
     /// Compares weights first, then results.
     /// - Parameter progress: Called with a line about each step.
     public func run(progress: (String) -> Void = { _ in }) throws -> VerificationReport {
-        let reference = try Model(path: reference, visionTower: visionTower)
         var candidate = try Model(path: candidate, visionTower: visionTower, projector: projector)
+        // A file without its projector is compared as what it is: a language model.
+        let reference = try Model(
+            path: reference, visionTower: visionTower, languageOnly: candidate.configuration.multimodal == nil)
         let configuration = try Self.common(reference, &candidate)
 
         progress("comparing \(configuration.tensors.count) tensors")
@@ -51,13 +53,13 @@ public struct VerificationRequest: Sendable {
                 return try verifier.run(prompt)
             }
         let remarks =
-            reference.configuration.multimodal != nil && configuration.multimodal == nil
+            reference.isLanguagePart
             ? ["The candidate has no projector file beside it: only the language model was compared."] : []
         return VerificationReport(
             prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors), remarks: remarks)
     }
 
-    /// What both models are, by the reference; the candidate may lack the vision part, or be of another family.
+    /// What both models are, by the reference.
     private static func common(_ reference: Model, _ candidate: inout Model) throws -> ModelConfiguration {
         func differ(_ field: String, _ left: some Any, _ right: some Any) -> InputError {
             InputError(
@@ -65,16 +67,13 @@ public struct VerificationRequest: Sendable {
                 problem: "is \(right), the checkpoint's is \(left)",
                 remedy: "Verify a file against the checkpoint that it was made from.")
         }
-        var (left, right) = (reference.configuration, candidate.configuration)
+        let left = reference.configuration
+        var right = candidate.configuration
         right.name = left.name
         // A tied head may be written out as a tensor of its own; the numbers are the same.
         right.language.tiedEmbeddings = left.language.tiedEmbeddings
         guard left.language == right.language else {
             throw differ("language model", left.language, right.language)
-        }
-        if left.multimodal != nil, right.multimodal == nil {
-            // A file without its projector is compared as what it is: a language model.
-            left.multimodal = nil
         }
         if let a = left.multimodal, let b = right.multimodal {
             guard a.projector == b.projector else { throw differ("projector", a.projector, b.projector) }

@@ -44,6 +44,9 @@ struct ConvertCommand: ParsableCommand {
         if languageOnly, projectorOutput != nil {
             throw ValidationError("--language-only writes no projector, so --mmproj has nothing to place.")
         }
+        if languageOnly, visionTower != nil {
+            throw ValidationError("--language-only writes no tower, so --vision-tower has nothing to read.")
+        }
     }
 
     func run() throws {

@@ -143,6 +143,29 @@ struct ConversionRequestTests {
         }
     }
 
+    @Test("the language model of V1 is converted and verified without its tower")
+    func languageOnlyWithoutTower() throws {
+        try withFolder { folder in
+            let source = try SmallCheckpoint(.ldpnet, hasTower: false).write(to: folder.appendingPathComponent("tiny"))
+            let output = folder.path + "/m.gguf"
+            var request = try ConversionRequest(source.path, output, "q8_0")
+            request.languageOnly = true
+            let report = try request.run()
+            let ledger = try #require(report.ledger)
+            let projector = ledger.dropped.filter { $0.name.contains("mm_projector") }
+            #expect(!projector.isEmpty && projector.allSatisfy { $0.reason.contains("only the language model") })
+            let verdict = try VerificationRequest(reference: source.path, candidate: output).run()
+            #expect(verdict.passed)
+            #expect(verdict.remarks.contains { $0.contains("only the language model") })
+            // Against a pair too: its projector is left aside.
+            let pair = try SmallCheckpoint(.ldpnet).write(to: folder.appendingPathComponent("whole"))
+            _ = try ConversionRequest(pair.path, folder.path + "/pair.gguf", "f32").run()
+            let other = try VerificationRequest(reference: folder.path + "/pair.gguf", candidate: output).run()
+            #expect(other.passed)
+            #expect(other.remarks.contains { $0.contains("only the language model") })
+        }
+    }
+
     @Test(
         "a value that is no number stops the conversion, names its tensor and leaves nothing",
         arguments: [
