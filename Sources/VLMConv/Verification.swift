@@ -1,4 +1,5 @@
 import ByteIO
+import GGUF
 import MobileVLM
 import Tensors
 import Verification
@@ -11,6 +12,8 @@ public struct VerificationRequest: Sendable {
     public var candidate: String
     public var visionTower: String?
     public var projector: String?
+    /// The importance matrix that the candidate was quantized with; without it, its bytes cannot be reproduced.
+    public var importance: String?
     /// Questions instead of the built-in ones.
     public var questions: [String]?
     /// Paths of pictures instead of the built-in ones. Every question is asked about each of them.
@@ -37,10 +40,11 @@ public struct VerificationRequest: Sendable {
             path: reference, visionTower: visionTower, languageOnly: candidate.configuration.multimodal == nil)
         let configuration = try Self.common(reference, &candidate)
 
+        let importance = try importance.map { try ImportanceMatrix(path: $0) }
         progress("comparing \(configuration.tensors.count) tensors")
         let weights = try WeightComparison(
             configuration, reference: reference.weights, candidate: candidate.weights,
-            threads: threads ?? Machine.processorCount)
+            importance: { importance?[$0] }, threads: threads ?? Machine.processorCount)
 
         let referenceSession = try Session(reference, threads: threads)
         let candidateSession = try Session(candidate, threads: threads)

@@ -19,6 +19,11 @@ struct VerifyCommand: ParsableCommand {
     @Option(name: .customLong("prompts"), help: "File of questions, one a line, instead of the built-in ones.")
     var prompts: String?
 
+    @Option(
+        name: .customLong("imatrix"),
+        help: "The importance matrix that the file was made with, so that its bytes can be held to it.")
+    var importance: String?
+
     @Option(name: .customLong("image"), help: "Picture to ask about, instead of the built-in ones; may be repeated.")
     var images: [String] = []
 
@@ -54,6 +59,7 @@ struct VerifyCommand: ParsableCommand {
         request.projector = options.projector
         request.threads = options.threads
         request.questions = try prompts.map { try QuestionFile.read($0) }
+        request.importance = importance
         request.images = images
         request.answerLength = answerTokens
         request.maxDivergence = maxDivergence

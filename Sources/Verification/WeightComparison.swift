@@ -17,7 +17,7 @@ public struct TensorComparison: Sendable {
     /// The largest error in a block, relative to the block's largest weight: sees a single bad byte. A block is the
     /// type's own, which shares its scales; 32 elements for types without blocks.
     public let worstBlock: Double
-    /// Whether quantizing the reference without importance gives the candidate's bytes exactly.
+    /// Whether quantizing the reference, with the importance that was given, gives the candidate's bytes exactly.
     public let isReproduced: Bool
 }
 
@@ -26,8 +26,10 @@ public struct WeightComparison: Sendable {
     public let tensors: [TensorComparison]
 
     /// Reads every tensor of `configuration` from both.
+    /// - Parameter importance: What the candidate's tensor of that name was quantized with, one weight per column.
     public init(
-        _ configuration: ModelConfiguration, reference: ModelWeights, candidate: ModelWeights, threads: Int
+        _ configuration: ModelConfiguration, reference: ModelWeights, candidate: ModelWeights,
+        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, threads: Int
     ) throws {
         let specifications = configuration.tensors
         let results = Mutex([TensorComparison?](repeating: nil, count: specifications.count))
@@ -38,7 +40,8 @@ public struct WeightComparison: Sendable {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < specifications.count else { return }
                 do {
-                    let result = try Self.compare(specifications[index], reference: reference, candidate: candidate)
+                    let result = try Self.compare(
+                        specifications[index], reference: reference, candidate: candidate, importance: importance)
                     results.withLock { $0[index] = result }
                 } catch {
                     failure.withLock { $0 = $0 ?? error }
@@ -50,7 +53,8 @@ public struct WeightComparison: Sendable {
     }
 
     private static func compare(
-        _ specification: TensorSpecification, reference: ModelWeights, candidate: ModelWeights
+        _ specification: TensorSpecification, reference: ModelWeights, candidate: ModelWeights,
+        importance: (String) throws -> [Float]?
     ) throws -> TensorComparison {
         let left = try reference.tensor(specification.key, shape: specification.shape)
         let right = try candidate.tensor(specification.key, shape: specification.shape)
@@ -60,7 +64,9 @@ public struct WeightComparison: Sendable {
             specification.kind, rows: rows, target: candidate.rotaryPairing, source: reference.rotaryPairing)
         let referenceRows = try RowReader(left, columns: columns, rows: rows)
         let candidateRows = try RowReader(right, columns: columns, rows: rows)
-        let encoder = try RowEncoder(type: right.info.type, columns: columns)
+        let encoder = try RowEncoder(
+            type: right.info.type, columns: columns,
+            importance: right.info.type.isQuantized ? try importance(right.info.name) : nil)
         var encoded = [UInt8](repeating: 0, count: candidateRows.rowBytes)
         var expected = [Float](repeating: 0, count: columns)
         var actual = expected

@@ -166,6 +166,29 @@ struct ConversionRequestTests {
         }
     }
 
+    @Test("verify reproduces the bytes of a file that was made with importance when it is given the same matrix")
+    func verifyWithImportance() throws {
+        try withFolder { folder in
+            let source = try SmallCheckpoint(nil).write(to: folder.appendingPathComponent("tiny")).path
+            let text = folder.path + "/text.txt"
+            try String(repeating: "A cat sits on a red mat. ", count: 40)
+                .write(toFile: text, atomically: true, encoding: .utf8)
+            var collection = ImportanceRequest(model: source, output: folder.path + "/imatrix.gguf")
+            collection.texts = [text]
+            collection.chunkSize = 16
+            _ = try collection.run()
+            var request = try ConversionRequest(source, folder.path + "/m.gguf", "q4_0")
+            request.storage.importance = collection.output
+            _ = try request.run()
+            var verification = VerificationRequest(reference: source, candidate: folder.path + "/m.gguf")
+            let without = try verification.run()
+            #expect(without.reproduced < without.tensors.count)
+            verification.importance = collection.output
+            let with = try verification.run()
+            #expect(with.reproduced == with.tensors.count)
+        }
+    }
+
     @Test(
         "a value that is no number stops the conversion, names its tensor and leaves nothing",
         arguments: [
