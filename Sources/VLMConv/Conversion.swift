@@ -16,7 +16,8 @@ public struct StorageOptions: Sendable {
     public var embeddingType: ElementType?
     /// An importance matrix, in llama.cpp's GGUF form or the older `.dat`.
     public var importance: String?
-    /// Most bytes of tensors per file; nil writes a single file.
+    /// Most bytes of tensors per file of a language model; nil writes a single file. Tower and projector always go
+    /// into one: llama.cpp looks for their parts nowhere else.
     public var maximumFileBytes: Int?
     /// Whether digests of inputs and tensors go into the metadata.
     public var recordsDigests = true
@@ -148,7 +149,10 @@ public struct ConversionRequest: Sendable {
             configuration, vocabulary: model.tokenizer.vocabulary, fileType: storage.preset.fileType,
             isQuantized: language.contains { $0.target.type.isQuantized })
         storage.recordImportance(importance, in: &metadata)
-        var outputs = [output(model, output, metadata, language, storage.preset)]
+        var outputs = [
+            output(
+                model, output, metadata, language, storage.preset, maximumBytes: storage.maximumFileBytes)
+        ]
 
         guard let multimodal else { return outputs }
         let tower = try ConversionPlan.tensors(
@@ -159,16 +163,17 @@ public struct ConversionRequest: Sendable {
             configuration, multimodal, fileType: projectorPreset.fileType,
             isQuantized: tower.contains { $0.target.type.isQuantized }, file: checkpoint)
         outputs.append(
-            output(model, projectorPath, towerMetadata, tower, projectorPreset))
+            output(model, projectorPath, towerMetadata, tower, projectorPreset, maximumBytes: nil))
         return outputs
     }
 
     private func output(
-        _ model: Model, _ path: String, _ metadata: Metadata, _ tensors: [PlannedTensor], _ preset: Preset
+        _ model: Model, _ path: String, _ metadata: Metadata, _ tensors: [PlannedTensor], _ preset: Preset,
+        maximumBytes: Int?
     ) -> OutputFile {
         OutputFile(
             path: path, plan: ConversionPlan(metadata: metadata, tensors: tensors), weights: model.weights,
-            inputs: model.files, maximumBytes: storage.maximumFileBytes,
+            inputs: model.files, maximumBytes: maximumBytes,
             provenance: storage.recordsDigests
                 ? Provenance(
                     plan: storage.description(preset), sourceFiles: model.files.map(Folder.lastComponent)) : nil)

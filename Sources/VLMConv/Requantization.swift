@@ -68,11 +68,13 @@ public struct QuantizationRequest: Sendable {
                 problem: "is \(tensor.source.type.name) already, and quantizing it again adds to its error",
                 remedy: "Convert the checkpoint instead, or insist with --allow-requantize.")
         }
+        let isLanguage = if case .language = architecture { true } else { false }
         return OutputFile(
             path: output,
             plan: ConversionPlan(
                 metadata: outputMetadata(metadata, tensors, importance: importance), tensors: tensors),
-            weights: weights, inputs: source.files, maximumBytes: storage.maximumFileBytes,
+            weights: weights, inputs: source.files,
+            maximumBytes: isLanguage ? storage.maximumFileBytes : nil,
             provenance: storage.recordsDigests
                 ? Provenance(
                     plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent))

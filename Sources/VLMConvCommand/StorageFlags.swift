@@ -24,7 +24,9 @@ struct StorageFlags: ParsableArguments {
     @Flag(help: "One type everywhere, but for rows that it does not divide.")
     var pure = false
 
-    @Option(name: .customLong("split-max-size"), help: "Cut the file into parts of at most this size, as 2G or 500M.")
+    @Option(
+        name: .customLong("split-max-size"),
+        help: "Cut the language model into parts of at most this size, as 2G or 500M.")
     var splitSize: String?
 
     @Flag(name: .customLong("no-digests"), help: "Record no SHA-256 of inputs and tensors in the metadata.")
