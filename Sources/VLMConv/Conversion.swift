@@ -16,8 +16,7 @@ public struct StorageOptions: Sendable {
     public var embeddingType: ElementType?
     /// An importance matrix, in llama.cpp's GGUF form or the older `.dat`.
     public var importance: String?
-    /// Most bytes of tensors per file of a language model; nil writes a single file. Tower and projector always go
-    /// into one: llama.cpp looks for their parts nowhere else.
+    /// Most bytes of tensors per file of the language model; nil writes a single file.
     public var maximumFileBytes: Int?
     /// Whether digests of inputs and tensors go into the metadata.
     public var recordsDigests = true
@@ -150,8 +149,7 @@ public struct ConversionRequest: Sendable {
             isQuantized: language.contains { $0.target.type.isQuantized })
         storage.recordImportance(importance, in: &metadata)
         var outputs = [
-            output(
-                model, output, metadata, language, storage.preset, maximumBytes: storage.maximumFileBytes)
+            output(model, output, metadata, language, storage.preset, maximumBytes: storage.maximumFileBytes)
         ]
 
         guard let multimodal else { return outputs }
@@ -162,6 +160,7 @@ public struct ConversionRequest: Sendable {
         let towerMetadata = try GGUFProjectorMetadata.write(
             configuration, multimodal, fileType: projectorPreset.fileType,
             isQuantized: tower.contains { $0.target.type.isQuantized }, file: checkpoint)
+        // Never split: llama.cpp opens a projector file only whole.
         outputs.append(
             output(model, projectorPath, towerMetadata, tower, projectorPreset, maximumBytes: nil))
         return outputs
