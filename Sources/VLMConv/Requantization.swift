@@ -56,6 +56,9 @@ public struct QuantizationRequest: Sendable {
                 GGUFLanguageMetadata.wrongKey, file: input, field: "general.architecture",
                 problem: "is \"\(other ?? "(none)")\"; known are llama and clip")
         }
+        var storage = storage
+        // Never split: llama.cpp opens a projector file only whole.
+        if case .projector = architecture { storage.maximumFileBytes = nil }
         let importance = try storage.readImportance()
         let (tensors, weights) = try ConversionPlan.requantizing(
             source, policy: storage.policy(storage.preset, importance: importance), architecture: architecture,
@@ -68,13 +71,11 @@ public struct QuantizationRequest: Sendable {
                 problem: "is \(tensor.source.type.name) already, and quantizing it again adds to its error",
                 remedy: "Convert the checkpoint instead, or insist with --allow-requantize.")
         }
-        let isLanguage = if case .language = architecture { true } else { false }
         return OutputFile(
             path: output,
             plan: ConversionPlan(
                 metadata: outputMetadata(metadata, tensors, importance: importance), tensors: tensors),
-            weights: weights, inputs: source.files,
-            maximumBytes: isLanguage ? storage.maximumFileBytes : nil,
+            weights: weights, inputs: source.files, maximumBytes: storage.maximumFileBytes,
             provenance: storage.recordsDigests
                 ? Provenance(
                     plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent))
