@@ -109,6 +109,16 @@ public struct GGUFSplit: TensorSource {
         return "\(prefix)-\(digits(number + 1))-of-\(digits(count)).gguf"
     }
 
+    /// The path that a model had before it was cut: `NAME.gguf` for `NAME-00002-of-00003.gguf`, any other as it is.
+    /// Goes by the name alone and opens nothing.
+    public static func wholePath(_ path: String) -> String {
+        let pattern = "-NNNNN-of-NNNNN.gguf"
+        let tail = path.suffix(pattern.count)
+        let isShard = zip(tail, pattern).allSatisfy { $1 == "N" ? $0.isASCII && $0.isNumber : $0 == $1 }
+        guard isShard, tail.count == pattern.count else { return path }
+        return path.dropLast(pattern.count) + ".gguf"
+    }
+
     /// What the names of all shards start with, from the name and the number of one of them.
     private static func prefix(of file: GGUFFile, count: Int) throws -> String {
         guard let number = file.metadata[numberKey]?.integer, (0..<count).contains(number) else {

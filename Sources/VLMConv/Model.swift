@@ -129,8 +129,8 @@ public struct Model: Sendable {
         return String(path.dropLast(name.count)) + "mmproj-" + name
     }
 
+    /// The projector file of a split model is whole, and named after the whole model.
     private static func projectorPath(besides path: String) -> String? {
-        let candidate = projectorPath(for: path)
-        return Folder.exists(candidate) ? candidate : nil
+        [path, GGUFSplit.wholePath(path)].map(projectorPath(for:)).first(where: Folder.exists)
     }
 }

@@ -36,6 +36,7 @@ public struct QuantizationRequest: Sendable {
     private func plan(_ source: GGUFSplit) throws -> OutputFile {
         let metadata = source.metadata
         let architecture: TypePolicy.Architecture
+        var maximumBytes = storage.maximumFileBytes
         switch metadata["general.architecture"]?.text {
         case GGUFLanguageMetadata.architecture?:
             let language = try GGUFLanguageMetadata.read(
@@ -46,7 +47,10 @@ public struct QuantizationRequest: Sendable {
             }
             architecture = .language(
                 blocks: language.layerCount, queriesPerKeyValueHead: language.headCount / language.keyValueHeadCount)
-        case GGUFProjectorMetadata.architecture?: architecture = .projector
+        case GGUFProjectorMetadata.architecture?:
+            architecture = .projector
+            // Never split: llama.cpp opens a projector file only whole.
+            maximumBytes = nil
         case let other:
             throw InputError(
                 GGUFLanguageMetadata.wrongKey, file: input, field: "general.architecture",
@@ -68,7 +72,7 @@ public struct QuantizationRequest: Sendable {
             path: output,
             plan: ConversionPlan(
                 metadata: outputMetadata(metadata, tensors, importance: importance), tensors: tensors),
-            weights: weights, inputs: source.files, maximumBytes: storage.maximumFileBytes,
+            weights: weights, inputs: source.files, maximumBytes: maximumBytes,
             provenance: Provenance(
                 plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent),
                 // Hashing one file is one core's work however many there are, and would take longer than quantizing.

@@ -207,16 +207,4 @@ struct QuantizationRequestTests {
             #expect(try IntegrityCheck(path: parts[0]).passed)
         }
     }
-
-    @Test("tower and projector stay in one file, because readers open them only so")
-    func projectorIsWhole() throws {
-        try withFolder { folder in
-            let source = try SmallCheckpoint().write(to: folder.appendingPathComponent("tiny")).path
-            var request = try ConversionRequest(source, folder.path + "/m.gguf", "q8_0")
-            request.storage.maximumFileBytes = 50_000
-            let report = try request.run()
-            #expect(report.files.map { $0.parts.count > 1 } == [true, false])
-            #expect(try contents(of: folder).contains("mmproj-m.gguf"))
-        }
-    }
 }

@@ -9,10 +9,13 @@ import tempfile
 import time
 
 import measure
+import programs
+import storage
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 ORDER = ["PyTorch, checkpoint", "vlmconv, checkpoint", "vlmconv, our pair", "vlmconv, F16 pair", "vlmconv, Q4_0 pair",
-         "llama.cpp, our pair", "llama.cpp, our F16 pair", "llama.cpp, our Q4_0 pair", "llama.cpp, legacy pair",
+         "vlmconv, Q4_K_M pair with importance", "llama.cpp, our pair", "llama.cpp, our F16 pair", "llama.cpp, our Q4_0 pair",
+         "llama.cpp, our Q4_K_M pair with importance", "llama.cpp, legacy pair",
          "llama.cpp, legacy F16 pair"]
 
 
@@ -46,10 +49,29 @@ def text(model):
     for name, f in ordered(model["features"]):
         rows.append([name, *(f"{f[group]:.6f}" if group in f else "" for group in groups)])
     blocks.append("Mean cosine of the projected picture rows to vlmconv on the checkpoint\n\n" + table(rows))
+    rows = [["tower and projector", "kB", "tensors", "llama.cpp, mean", "worst row", "vlmconv, mean", "worst row", "right"]]
+    rows += [[name, f"{f['bytes'] / 1000:.0f}", f["types"], f"{f['llama.cpp']:.6f}", f"{f['llama.cpp, worst']:.4f}",
+              f"{f['vlmconv']:.6f}", f"{f['vlmconv, worst']:.4f}", str(f["right"])] for name, f in model["towers"].items()]
+    blocks.append("Quantized towers beside an F16 language model: cosine of a picture row to the F16 tower's, each "
+                  f"program by itself ({model['exact']} pictures), and llama.cpp's right answers of {model['questions']}\n\n"
+                  + table(rows))
     rows = [["answers", f"right of {model['questions']}", "as the checkpoint"]]
     rows += [[name, str(f["right"]), str(f["as the checkpoint"])] for name, f in ordered(model["answers"])]
     blocks.append("Answers about the pictures\n\n" + table(rows))
     return "\n\n".join(blocks)
+
+
+def measured(checkpoint, folder, pictures, args):
+    """All about one checkpoint."""
+    m = measure.Measurement(os.path.realpath(checkpoint), pictures, folder, args.pytorch,
+                            lambda step: print(f"conformance: {step}", file=sys.stderr))
+    m.run()
+    storage.parts(m)
+    storage.importance(m)
+    storage.quantized_towers(m)
+    if args.llama_quantize:
+        programs.compare(m, args.llama_quantize)
+    return m.report()
 
 
 def main():
@@ -57,6 +79,8 @@ def main():
         prog="scripts/conformance", description="Compares vlmconv with llama.cpp on converted pairs.")
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
     parser.add_argument("--pytorch", metavar="PYTHON", help="a Python with fixtures/requirements.txt: adds PyTorch's figures")
+    parser.add_argument("--llama-quantize", metavar="PATH",
+                        help="llama.cpp's program: compares with it, and with llama-imatrix and llama-gguf-split beside it")
     parser.add_argument("--checkpoint", action="append", metavar="FOLDER", help="instead of the tiny models; may be repeated")
     parser.add_argument("--pictures", action="append", metavar="FOLDER",
                         help="with a questions.json, instead of fixtures/pictures; may be repeated")
@@ -65,13 +89,14 @@ def main():
     if not checkpoints:
         raise SystemExit("conformance: fixtures/ holds no tiny model")
     pictures = args.pictures or [os.path.join(ROOT, "fixtures", "pictures")]
+    if not args.llama_quantize:
+        print("conformance: not compared with llama-quantize, llama-imatrix and llama-gguf-split, which no wheel brings: "
+              "name one with --llama-quantize", file=sys.stderr)
     begun = time.time()
     models = []
     for checkpoint in checkpoints:
         with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
-            models.append(measure.Measurement(
-                os.path.realpath(checkpoint), pictures, folder, args.pytorch,
-                lambda step: print(f"conformance: {step}", file=sys.stderr)).run())
+            models.append(measured(checkpoint, folder, pictures, args))
     passed = all(model["passed"] for model in models)
     client = f"xllamacpp {importlib.metadata.version('xllamacpp')}"
     if args.json:

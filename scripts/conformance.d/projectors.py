@@ -22,7 +22,7 @@ class Weights:
         reader = gguf.GGUFReader(mmproj)
         self.kind = reader.fields["clip.projector_type"].contents()
         self.eps = reader.fields["clip.vision.attention.layer_norm_epsilon"].contents()
-        self.arrays = {t.name: np.array(t.data, np.float32) for t in reader.tensors if t.name.startswith("mm.model.")}
+        self.arrays = {t.name: gguf.quants.dequantize(t.data, t.tensor_type) for t in reader.tensors if t.name.startswith("mm.model.")}
 
     def get(self, name):
         return self.arrays["mm.model." + name]

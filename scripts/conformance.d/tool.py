@@ -24,10 +24,10 @@ def prompt(question, picture):
     return f"{SYSTEM} USER: {picture + chr(10) if picture else ''}{question} ASSISTANT:"
 
 
-def convert(checkpoint, output, preset):
+def convert(checkpoint, output, preset, *options):
     """(language model, mmproj) of a checkpoint."""
     mmproj = os.path.join(os.path.dirname(output), "mmproj-" + os.path.basename(output))
-    call("convert", checkpoint, output, "--" + preset, "--mmproj", mmproj)
+    call("convert", checkpoint, output, "--" + preset, "--mmproj", mmproj, *options)
     return output, mmproj
 
 

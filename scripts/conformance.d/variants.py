@@ -22,8 +22,10 @@ def rewrite(source, output, keys=None, tensors=None):
     writer = gguf.GGUFWriter(output, architecture)
     for key, (kind, element, value) in found.items():
         writer.add_key_value(key, value, kind, element)
+    kinds = {tensor.name: tensor.tensor_type for tensor in reader.tensors}
     for name, array in arrays.items():
-        writer.add_tensor(name, array)
+        # Blocks come as bytes and have to be told by their type.
+        writer.add_tensor(name, array, raw_dtype=kinds[name] if array.dtype == np.uint8 else None)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
