@@ -26,6 +26,8 @@
 #include "super_blocks.h"
 #include "weighted.h"
 
+#include "group_scales.h"
+
 const vlmc_table VLMC_TABLE = {
     .decode =
         {
@@ -79,4 +81,6 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_IQ4_NL] = dot_iq4_nl,
             [VLMC_IQ4_XS] = dot_iq4_xs,
         },
+    .encode_groups = encode_groups,
+    .decode_groups = decode_groups,
 };

@@ -52,3 +52,13 @@ vlmc_dot_row vlmc_dot(vlmc_isa isa, uint32_t type) {
     const vlmc_table *kernels = table(isa);
     return kernels && type < VLMC_TYPE_COUNT ? kernels->dot[type] : NULL;
 }
+
+vlmc_encode_groups vlmc_group_encoder(vlmc_isa isa) {
+    const vlmc_table *kernels = table(isa);
+    return kernels ? kernels->encode_groups : NULL;
+}
+
+vlmc_decode_groups vlmc_group_decoder(vlmc_isa isa) {
+    const vlmc_table *kernels = table(isa);
+    return kernels ? kernels->decode_groups : NULL;
+}
