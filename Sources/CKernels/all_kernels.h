@@ -14,7 +14,9 @@
 #include "vectors.h"
 
 #include "decode.h"
+#include "decode_super_blocks.h"
 #include "dot.h"
+#include "dot_super_blocks.h"
 #include "encode.h"
 #include "error.h"
 #include "search.h"
@@ -24,6 +26,8 @@
 
 #include "super_blocks.h"
 #include "weighted.h"
+
+#include "group_scales.h"
 
 const vlmc_table VLMC_TABLE = {
     .decode =
@@ -35,9 +39,13 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_Q5_0] = decode_q5_0,
             [VLMC_Q5_1] = decode_q5_1,
             [VLMC_Q8_0] = decode_q8_0,
+            [VLMC_Q2_K] = decode_q2_k,
+            [VLMC_Q3_K] = decode_q3_k,
             [VLMC_Q4_K] = decode_q4_k,
             [VLMC_Q5_K] = decode_q5_k,
             [VLMC_Q6_K] = decode_q6_k,
+            [VLMC_IQ4_NL] = decode_iq4_nl,
+            [VLMC_IQ4_XS] = decode_iq4_xs,
         },
     .encode =
         {
@@ -62,10 +70,19 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_F16] = dot_f16,
             [VLMC_BF16] = dot_bf16,
             [VLMC_Q4_0] = dot_q4_0,
+            [VLMC_Q4_1] = dot_q4_1,
+            [VLMC_Q5_0] = dot_q5_0,
+            [VLMC_Q5_1] = dot_q5_1,
             [VLMC_Q8_0] = dot_q8_0,
+            [VLMC_Q2_K] = dot_q2_k,
+            [VLMC_Q3_K] = dot_q3_k,
             [VLMC_Q4_K] = dot_q4_k,
             [VLMC_Q5_K] = dot_q5_k,
             [VLMC_Q6_K] = dot_q6_k,
+            [VLMC_IQ4_NL] = dot_iq4_nl,
+            [VLMC_IQ4_XS] = dot_iq4_xs,
         },
     .error = error_of_row,
+    .encode_groups = encode_groups,
+    .decode_groups = decode_groups,
 };

@@ -1,4 +1,4 @@
-// Rows to floats. Included by all_kernels.h only. Layouts: formats/quantized-blocks.md.
+// Plain numbers and blocks of 32 to floats. Included by all_kernels.h only. Layouts: formats/quantized-blocks.md.
 
 /// y = d * q
 INLINE void put_scaled(float *y, i8x16 q, float d) { STORE(y, __builtin_convertvector(q, f32x16) * d); }
@@ -85,67 +85,18 @@ static void decode_q8_0(const void *blocks, size_t columns, float *y) {
     }
 }
 
-/// Scale and minimum of sub-block j of Q4_K and Q5_K.
-INLINE void unpack_scale(const uint8_t *scales, int j, float *scale, float *minimum) {
-    if (j < 4) {
-        *scale = scales[j] & 63;
-        *minimum = scales[j + 4] & 63;
-    } else {
-        *scale = (scales[j + 4] & 15) | (scales[j - 4] >> 6) << 4;
-        *minimum = scales[j + 4] >> 4 | (scales[j] >> 6) << 4;
-    }
+/// The values of IQ4's levels, 16 at a time.
+INLINE i8x16 on_iq4_curve(u8x16 levels) {
+    const i8x16 values = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    return look_up(values, levels);
 }
 
-static void decode_q4_k(const void *blocks, size_t columns, float *y) {
+static void decode_iq4_nl(const void *blocks, size_t columns, float *y) {
     const uint8_t *block = blocks;
-    for (size_t i = 0; i < columns; i += 256, block += 144) {
-        float d = float_of(block), dmin = float_of(block + 2);
-        for (int j = 0; j < 8; j++) {
-            float scale, minimum;
-            unpack_scale(block + 4, j, &scale, &minimum);
-            float step = d * scale, low = dmin * minimum;
-            for (int part = 0; part < 2; part++) {
-                u8x16 qs = LOAD(u8x16, block + 16 + 32 * (j / 2) + 16 * part);
-                put_affine(y + i + 32 * j + 16 * part, j % 2 ? qs >> 4 : qs & 15, step, -low);
-            }
-        }
-    }
-}
-
-static void decode_q5_k(const void *blocks, size_t columns, float *y) {
-    const uint8_t *block = blocks;
-    for (size_t i = 0; i < columns; i += 256, block += 176) {
-        float d = float_of(block), dmin = float_of(block + 2);
-        for (int j = 0; j < 8; j++) {
-            float scale, minimum;
-            unpack_scale(block + 4, j, &scale, &minimum);
-            float step = d * scale, low = dmin * minimum;
-            for (int part = 0; part < 2; part++) {
-                u8x16 qs = LOAD(u8x16, block + 48 + 32 * (j / 2) + 16 * part);
-                u8x16 qh = LOAD(u8x16, block + 16 + 16 * part);
-                u8x16 fifth = ((qh >> (unsigned char)j) & 1) << 4;
-                put_affine(y + i + 32 * j + 16 * part, (j % 2 ? qs >> 4 : qs & 15) | fifth, step, -low);
-            }
-        }
-    }
-}
-
-/// Level - 32 of the 16 elements of sub-block j.
-INLINE i8x16 levels_q6_k(const uint8_t *block, int j) {
-    // Sub-block j lies in quarter k of its half.
-    int half = j / 8, k = j % 8 / 2, column = 16 * (j % 2);
-    u8x16 ql = LOAD(u8x16, block + 64 * half + 32 * (k % 2) + column);
-    u8x16 qh = LOAD(u8x16, block + 128 + 32 * half + column);
-    u8x16 upper = ((qh >> (unsigned char)(2 * k)) & 3) << 4;
-    return (i8x16)((k / 2 ? ql >> 4 : ql & 15) | upper) - 32;
-}
-
-static void decode_q6_k(const void *blocks, size_t columns, float *y) {
-    const uint8_t *block = blocks;
-    for (size_t i = 0; i < columns; i += 256, block += 210) {
-        float d = float_of(block + 208);
-        for (int j = 0; j < 16; j++) {
-            put_scaled(y + i + 16 * j, levels_q6_k(block, j), d * (float)(int8_t)block[192 + j]);
-        }
+    for (size_t i = 0; i < columns; i += 32, block += 18) {
+        float d = float_of(block);
+        u8x16 qs = LOAD(u8x16, block + 2);
+        put_scaled(y + i, on_iq4_curve(qs & 15), d);
+        put_scaled(y + i + 16, on_iq4_curve(qs >> 4), d);
     }
 }

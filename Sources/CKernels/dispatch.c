@@ -57,3 +57,13 @@ vlmc_error_of_row vlmc_error_kernel(vlmc_isa isa) {
     const vlmc_table *kernels = table(isa);
     return kernels ? kernels->error : NULL;
 }
+
+vlmc_encode_groups vlmc_group_encoder(vlmc_isa isa) {
+    const vlmc_table *kernels = table(isa);
+    return kernels ? kernels->encode_groups : NULL;
+}
+
+vlmc_decode_groups vlmc_group_decoder(vlmc_isa isa) {
+    const vlmc_table *kernels = table(isa);
+    return kernels ? kernels->decode_groups : NULL;
+}

@@ -1,4 +1,4 @@
-// Products of an encoded row with a vector of floats. Included by all_kernels.h only.
+// Products of a row of plain numbers or of blocks of 32 with a vector of floats. Included by all_kernels.h only.
 //
 // Elements are decoded in registers. Sums run in 64 lanes (plain numbers) or 32 lanes (blocks) that are added
 // pairwise at the end; multiplication and addition are fused.
@@ -72,6 +72,21 @@ static float dot_q4_0(const void *blocks, const float *x, size_t columns) {
     return sum16(sum + other);
 }
 
+static float dot_q5_0(const void *blocks, const float *x, size_t columns) {
+#pragma STDC FP_CONTRACT ON
+    const uint8_t *block = blocks;
+    f32x16 sum = {0}, other = {0};
+    for (size_t i = 0; i < columns; i += 32, block += 22) {
+        float d = float_of(block);
+        uint32_t qh = LOAD(uint32_t, block + 2);
+        u8x16 qs = LOAD(u8x16, block + 6);
+        f32x16 part = FLOATS((i8x16)((qs & 15) | spread_bits(qh)) - 16) * LOAD(f32x16, x + i);
+        part += FLOATS((i8x16)((qs >> 4) | spread_bits(qh >> 16)) - 16) * LOAD(f32x16, x + i + 16);
+        TAKE_TURNS(sum, other, other + part * d);
+    }
+    return sum16(sum + other);
+}
+
 static float dot_q8_0(const void *blocks, const float *x, size_t columns) {
 #pragma STDC FP_CONTRACT ON
     const uint8_t *block = blocks;
@@ -85,50 +100,46 @@ static float dot_q8_0(const void *blocks, const float *x, size_t columns) {
     return sum16(sum + other);
 }
 
-/// Q4_K and Q5_K: of each sub-block, step * sum(level * x) - low * sum(x).
-INLINE float dot_affine_super(const uint8_t *block, const float *x, size_t columns, bool fifth_bit) {
-#pragma STDC FP_CONTRACT ON
-    f32x16 sum = {0}, lows = {0};
-    for (size_t i = 0; i < columns; i += 256, block += fifth_bit ? 176 : 144) {
-        float d = float_of(block), dmin = float_of(block + 2);
-        for (int j = 0; j < 8; j++) {
-            float scale, minimum;
-            unpack_scale(block + 4, j, &scale, &minimum);
-            f32x16 part = {0}, values = {0};
-            for (int half = 0; half < 2; half++) {
-                u8x16 q = LOAD(u8x16, block + (fifth_bit ? 48 : 16) + 32 * (j / 2) + 16 * half);
-                q = j % 2 ? q >> 4 : q & 15;
-                if (fifth_bit) q |= ((LOAD(u8x16, block + 16 + 16 * half) >> (unsigned char)j) & 1) << 4;
-                f32x16 v = LOAD(f32x16, x + i + 32 * j + 16 * half);
-                part += FLOATS(q) * v;
-                values += v;
-            }
-            sum += part * (d * scale);
-            lows += values * (dmin * minimum);
-        }
-    }
-    return sum16(sum - lows);
-}
+// With a minimum, each element is its level's value: that takes no more operations than to sum the vector apart for the
+// minimum, and keeps clear of the difference of two large sums.
 
-static float dot_q4_k(const void *blocks, const float *x, size_t columns) {
-    return dot_affine_super(blocks, x, columns, false);
-}
-
-static float dot_q5_k(const void *blocks, const float *x, size_t columns) {
-    return dot_affine_super(blocks, x, columns, true);
-}
-
-static float dot_q6_k(const void *blocks, const float *x, size_t columns) {
+static float dot_q4_1(const void *blocks, const float *x, size_t columns) {
 #pragma STDC FP_CONTRACT ON
     const uint8_t *block = blocks;
     f32x16 sum = {0}, other = {0};
-    for (size_t i = 0; i < columns; i += 256, block += 210) {
-        float d = float_of(block + 208);
-        for (int j = 0; j < 16; j++) {
-            i8x16 q = levels_q6_k(block, j);
-            float scale = d * (float)(int8_t)block[192 + j];
-            TAKE_TURNS(sum, other, other + FLOATS(q) * LOAD(f32x16, x + i + 16 * j) * scale);
-        }
+    for (size_t i = 0; i < columns; i += 32, block += 20) {
+        float d = float_of(block), m = float_of(block + 2);
+        u8x16 qs = LOAD(u8x16, block + 4);
+        sum += (FLOATS(qs & 15) * d + m) * LOAD(f32x16, x + i);
+        other += (FLOATS(qs >> 4) * d + m) * LOAD(f32x16, x + i + 16);
+    }
+    return sum16(sum + other);
+}
+
+static float dot_q5_1(const void *blocks, const float *x, size_t columns) {
+#pragma STDC FP_CONTRACT ON
+    const uint8_t *block = blocks;
+    f32x16 sum = {0}, other = {0};
+    for (size_t i = 0; i < columns; i += 32, block += 24) {
+        float d = float_of(block), m = float_of(block + 2);
+        uint32_t qh = LOAD(uint32_t, block + 4);
+        u8x16 qs = LOAD(u8x16, block + 8);
+        sum += (FLOATS((qs & 15) | spread_bits(qh)) * d + m) * LOAD(f32x16, x + i);
+        other += (FLOATS((qs >> 4) | spread_bits(qh >> 16)) * d + m) * LOAD(f32x16, x + i + 16);
+    }
+    return sum16(sum + other);
+}
+
+static float dot_iq4_nl(const void *blocks, const float *x, size_t columns) {
+#pragma STDC FP_CONTRACT ON
+    const uint8_t *block = blocks;
+    f32x16 sum = {0}, other = {0};
+    for (size_t i = 0; i < columns; i += 32, block += 18) {
+        float d = float_of(block);
+        u8x16 qs = LOAD(u8x16, block + 2);
+        f32x16 part = FLOATS(on_iq4_curve(qs & 15)) * LOAD(f32x16, x + i);
+        part += FLOATS(on_iq4_curve(qs >> 4)) * LOAD(f32x16, x + i + 16);
+        TAKE_TURNS(sum, other, other + part * d);
     }
     return sum16(sum + other);
 }

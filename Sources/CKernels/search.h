@@ -1,10 +1,17 @@
 // The searches for scales, one sub-block per lane, so that each lane keeps the order of sums that makes the result.
 // Included by all_kernels.h only. Twins, with the same letters: Quantization/ScaleSearch.swift.
 //
-// Only scales come out. Levels follow from a scale's inverse and are rounded row by row afterwards (levels.h).
+// Weights of NULL are all 1. Only scales come out. Levels follow from a scale's inverse and are rounded row by row
+// afterwards (levels.h).
 
 /// Groups whose largest magnitude is below this become zeros.
 #define SMALLEST_GROUP 1e-15f
+
+/// The most elements that are searched for one scale.
+#define LONGEST_GROUP 128
+
+/// v * w[i]
+INLINE vf weighed(const vf *w, int i, vf v) { return w ? w[i] * v : v; }
 
 /// The trials of search A: scale s is (start + step*s + top) / range, s = 0 ... steps.
 typedef struct affine_trials {
@@ -18,7 +25,7 @@ INLINE vf deviation(const vf *x, const vf *w, const vf *levels, int n, vf scale,
     vf error = {0};
     for (int i = 0; i < n; i++) {
         vf difference = (scale * levels[i] + low) - x[i];
-        error += w[i] * (absolute ? magnitude(difference) : difference * difference);
+        error += weighed(w, i, absolute ? magnitude(difference) : difference * difference);
     }
     return error;
 }
@@ -27,18 +34,18 @@ INLINE vf deviation(const vf *x, const vf *w, const vf *levels, int n, vf scale,
 INLINE void search_affine(
     const vf *x, const vf *w, int n, affine_trials trials, vf *scaleOut, vf *minimumOut, vf *inverseOut, vf *lowOut) {
     const vf none = {0};
-    vf low = x[0], high = x[0], sumW = w[0], sumX = w[0] * x[0];
+    vf low = x[0], high = x[0], sumW = weighed(w, 0, splat(1)), sumX = weighed(w, 0, x[0]);
     for (int i = 1; i < n; i++) {
         low = SELECT(x[i] < low, x[i], low);
         high = SELECT(x[i] > high, x[i], high);
-        sumW += w[i];
-        sumX += w[i] * x[i];
+        sumW += weighed(w, i, splat(1));
+        sumX += weighed(w, i, x[i]);
     }
     low = SELECT(low > none, none, low);
     vi flat = high <= low;
     vf inverse = trials.top / (high - low);
     vf scale = 1 / inverse, bestLow = low;
-    vf levels[32];
+    vf levels[LONGEST_GROUP];
     for (int i = 0; i < n; i++) levels[i] = level(inverse * (x[i] - low), 0, trials.top);
     vf bestError = deviation(x, w, levels, n, scale, low, trials.absolute);
     for (int s = 0; s <= trials.steps; s++) {
@@ -47,9 +54,10 @@ INLINE void search_affine(
         vf sumL = {0}, sumL2 = {0}, sumXL = {0};
         for (int i = 0; i < n; i++) {
             levels[i] = level(trial * (x[i] - low), 0, trials.top);
-            vf weighted = w[i] * levels[i];
+            vf weighted = weighed(w, i, levels[i]);
             sumL += weighted;
-            sumL2 += weighted * levels[i];
+            // Without weights this is a sum of small integers, which fusing cannot change.
+            sumL2 = w ? sumL2 + weighted * levels[i] : __builtin_elementwise_fma(levels[i], levels[i], sumL2);
             sumXL += weighted * x[i];
         }
         vf determinant = sumW * sumL2 - sumL * sumL;
@@ -88,9 +96,9 @@ INLINE vf extrema(const vf *x, int n) {
 /// Search B, levels -range ..< range: level = clip(ni(inverse * x)). An inverse of 0 marks a group of zeros.
 INLINE void search_symmetric(const vf *x, const vf *w, int n, float range, vf *scaleOut, vf *inverseOut) {
     const vf none = {0};
-    vf peak = extrema(x, n), weighted[32];
+    vf peak = extrema(x, n), weighted[LONGEST_GROUP];
     vi empty = magnitude(peak) < splat(SMALLEST_GROUP);
-    for (int i = 0; i < n; i++) weighted[i] = w[i] * x[i];
+    for (int i = 0; i < n; i++) weighted[i] = weighed(w, i, x[i]);
     vf inverse = none, scale = none, bestGain = none;
     for (int k = 0; k < 19; k++) {
         // The plain scale first, then those around it.
@@ -100,7 +108,7 @@ INLINE void search_symmetric(const vf *x, const vf *w, int n, float range, vf *s
         for (int i = 0; i < n; i++) {
             vf l = level(trial * x[i], -range, range - 1);
             sumXL += weighted[i] * l;
-            sumL2 += (w[i] * l) * l;
+            sumL2 = w ? sumL2 + (w[i] * l) * l : __builtin_elementwise_fma(l, l, sumL2);
         }
         vi better = k == 0 ? sumL2 != none : (sumL2 > none) & (sumXL * sumXL > bestGain * sumL2);
         scale = SELECT(better, sumXL / sumL2, scale);

@@ -8,6 +8,8 @@ typedef struct vlmc_table {
     vlmc_encode_row encode[VLMC_TYPE_COUNT];
     vlmc_dot_row dot[VLMC_TYPE_COUNT];
     vlmc_error_of_row error;
+    vlmc_encode_groups encode_groups;
+    vlmc_decode_groups decode_groups;
 } vlmc_table;
 
 #if defined(__x86_64__)

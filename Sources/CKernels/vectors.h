@@ -2,11 +2,16 @@
 
 #include <string.h>
 
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
 typedef float f32x4 __attribute__((vector_size(16)));
 typedef float f32x8 __attribute__((vector_size(32)));
 typedef float f32x16 __attribute__((vector_size(64)));
 typedef int32_t i32x8 __attribute__((vector_size(32)));
 typedef int32_t i32x16 __attribute__((vector_size(64)));
+typedef uint32_t u32x4 __attribute__((vector_size(16)));
 typedef uint32_t u32x16 __attribute__((vector_size(64)));
 typedef uint16_t u16x16 __attribute__((vector_size(32)));
 typedef int8_t i8x16 __attribute__((vector_size(16)));
@@ -14,6 +19,7 @@ typedef uint8_t u8x16 __attribute__((vector_size(16)));
 typedef double f64x8 __attribute__((vector_size(64)));
 typedef int64_t i64x8 __attribute__((vector_size(64)));
 typedef uint64_t u64x2 __attribute__((vector_size(16)));
+typedef _Float16 f16x8 __attribute__((vector_size(16)));
 typedef _Float16 f16x16 __attribute__((vector_size(32)));
 
 /// One value per sub-block.
@@ -46,7 +52,20 @@ typedef int32_t vi __attribute__((vector_size(4 * VLMC_LANES)));
 #define MIN(a, b) __builtin_elementwise_min(a, b)
 #endif
 
+/// Before a loop over sub-blocks: shifts of bytes by a constant are cheap, others are not.
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
 #define INLINE static inline __attribute__((always_inline))
+
+/// table[index] for 16 indices below 16. A processor's instruction, for the language knows only fixed shuffles.
+INLINE i8x16 look_up(i8x16 table, u8x16 index) {
+#if defined(__x86_64__)
+    typedef char bytes __attribute__((vector_size(16)));
+    return (i8x16)__builtin_ia32_pshufb128((bytes)table, (bytes)index);
+#else
+    return (i8x16)vqtbl1q_s8((int8x16_t)table, (uint8x16_t)index);
+#endif
+}
 
 /// A half, as the software conversion of the plain twin gives it: NaN is 0x7E00 with the sign kept.
 INLINE uint16_t half_of(float value) {
@@ -56,7 +75,13 @@ INLINE uint16_t half_of(float value) {
     return value == value ? bits : (uint16_t)((bits & 0x8000) | 0x7E00);
 }
 
-INLINE float float_of(const uint8_t *bytes) { return (float)LOAD(_Float16, bytes); }
+INLINE float float_of(const uint8_t *bytes) {
+    uint32_t bits = LOAD(uint16_t, bytes);
+    // Hides that the half comes from memory. Clang would insert it into whatever register lies at hand, which then
+    // waits for what that held before, often a sum.
+    __asm__("" : "+r"(bits));
+    return (float)((f16x8)(u32x4){bits})[0];
+}
 
 INLINE void store_half(uint8_t *bytes, float value) { STORE(bytes, half_of(value)); }
 

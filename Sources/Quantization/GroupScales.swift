@@ -1,9 +1,3 @@
-/// Chunk of 32 elements whose nibbles share 16 bytes and whose fifth bits share a word, in every group length.
-private let chunk = 32
-
-/// The longest group.
-private let longestGroup = 128
-
 /// Encodes rows of floats with group scales, as formats/quantized-blocks.md ("Group scales") says.
 ///
 /// Everything is checked once, here; groups are not checked again. An encoder may be used by many threads at once.
@@ -15,6 +9,7 @@ public struct GroupScaleEncoder: Sendable {
     public let rowBytes: Int
     private let sections: GroupScaleFormat.Sections
     private let importance: [Float]?
+    private let kernel: EncodeGroups
 
     /// - Parameters:
     ///   - format: Any of `GroupScaleFormat.allCases`.
@@ -22,6 +17,13 @@ public struct GroupScaleEncoder: Sendable {
     ///   - importance: One weight per column, finite and not negative. Every format heeds it.
     /// - Throws: `QuantizationError`.
     public init(_ format: GroupScaleFormat, columns: Int, importance: [Float]? = nil) throws {
+        try self.init(format, columns: columns, importance: importance, on: .current)
+    }
+
+    /// The same on a chosen instruction set, one of `InstructionSet.available`.
+    package init(
+        _ format: GroupScaleFormat, columns: Int, importance: [Float]? = nil, on instructionSet: InstructionSet
+    ) throws {
         guard let rowBytes = format.rowBytes(columns: columns), let sections = format.sections(columns: columns) else {
             throw QuantizationError.groupColumns(columns, format)
         }
@@ -31,118 +33,44 @@ public struct GroupScaleEncoder: Sendable {
         self.rowBytes = rowBytes
         self.sections = sections
         self.importance = importance
+        let plain = PlainGroups(format: format, columns: columns, sections: sections)
+        kernel = instructionSet.groupEncoder(format, columns: columns) ?? plain.encode
     }
 
-    /// Encodes one row.
+    /// Encodes consecutive rows; in bulk the kernels are faster, above all where rows have few groups.
     /// - Parameters:
-    ///   - row: Exactly `columns` floats.
-    ///   - output: Exactly `rowBytes` bytes, at any alignment.
-    /// - Returns: False if the row holds a NaN or infinity, or values that need a scale or a minimum beyond the
-    ///   largest half. The output is then zero bytes; a caller that writes files must stop there.
+    ///   - rows: A whole number of rows of `columns` floats each.
+    ///   - output: As many times `rowBytes` bytes, at any alignment.
+    /// - Returns: False if a row holds a NaN or infinity, or values that need a scale or a minimum beyond the
+    ///   largest half. Such rows are then zero bytes, and the others encoded; a caller that writes files must stop
+    ///   there.
     @discardableResult
-    public func encode(_ row: UnsafeBufferPointer<Float>, into output: UnsafeMutableRawBufferPointer) -> Bool {
-        precondition(row.count == columns && output.count == rowBytes, "GroupScaleEncoder: buffers of another size")
-        guard let x = row.baseAddress, let bytes = output.baseAddress else { return true }
-        if Finiteness.holds(UnsafeRawBufferPointer(row), .f32) {
+    public func encode(_ rows: UnsafeBufferPointer<Float>, into output: UnsafeMutableRawBufferPointer) -> Bool {
+        let count = columns == 0 ? 0 : rows.count / columns
+        precondition(
+            rows.count == count * columns && output.count == count * rowBytes,
+            "GroupScaleEncoder: buffers of another size")
+        guard let x = rows.baseAddress, let bytes = output.baseAddress else { return true }
+        if Finiteness.holds(UnsafeRawBufferPointer(rows), .f32) {
             if let importance {
-                importance.withUnsafeBufferPointer { encode(x, $0.baseAddress, bytes) }
+                importance.withUnsafeBufferPointer { kernel(x, $0.baseAddress, count, bytes) }
             } else {
-                encode(x, nil, bytes)
+                kernel(x, nil, count, bytes)
             }
-            if format.hasFiniteScales(UnsafeRawBufferPointer(output), sections) { return true }
+            let encoded = UnsafeRawBufferPointer(output)
+            if (0..<count).allSatisfy({ format.hasFiniteScales(encoded.row($0, rowBytes), sections) }) { return true }
         }
-        output.initializeMemory(as: UInt8.self, repeating: 0)
+        if count == 1 {
+            output.initializeMemory(as: UInt8.self, repeating: 0)
+        } else {
+            // Rare, so the good rows may be encoded twice.
+            for row in 0..<count {
+                encode(
+                    UnsafeBufferPointer(start: x + row * columns, count: columns),
+                    into: UnsafeMutableRawBufferPointer(start: bytes + row * rowBytes, count: rowBytes))
+            }
+        }
         return false
-    }
-
-    private func encode(_ x: Floats, _ importance: Floats?, _ output: UnsafeMutableRawPointer) {
-        let sigma2 = importance == nil ? 0 : sumOfSquares(x, columns) / Float(columns)
-        GroupScratch.with { scratch in
-            for group in 0..<columns / format.groupLength {
-                let start = group &* format.groupLength
-                if let importance {
-                    weigh(
-                        x + start, importance: importance + start, sigma2: sigma2, format.groupLength,
-                        into: scratch.weights)
-                } else {
-                    scratch.weights.update(repeating: 1, count: format.groupLength)
-                }
-                switch format.symmetry {
-                case .symmetric:
-                    let scale = symmetricGroup(x + start, scratch)
-                    output.store(f16: scale, at: sections.scales.lowerBound &+ 2 &* group)
-                case .affine:
-                    let (scale, minimum) = affineGroup(x + start, scratch)
-                    output.store(f16: scale, at: sections.scales.lowerBound &+ 2 &* group)
-                    output.store(f16: minimum, at: sections.minima.lowerBound &+ 2 &* group)
-                }
-                pack(scratch.levels, at: start, into: output)
-            }
-        }
-    }
-
-    /// - Returns: The scale, already rounded to f16; `scratch.levels` receives the codes.
-    private func symmetricGroup(_ x: Floats, _ scratch: GroupScratch) -> Float {
-        let range = Int32(1) << Int32(truncatingIfNeeded: format.bits &- 1)
-        let count = format.groupLength
-        var scale = symmetricSearch(x, weights: scratch.weights, count: count, range: range, best: scratch.levels)
-        if scale == 0 {
-            // All that has a weight rounds to 0. Zeros would be worse than a scale that fits all values alike.
-            scratch.weights.update(repeating: 1, count: count)
-            scale = symmetricSearch(x, weights: scratch.weights, count: count, range: range, best: scratch.levels)
-        }
-        let stored = HalfPrecision.rounded(scale)
-        // Signed bytes are stored as they are, shorter levels with the range added.
-        let offset = format.bits == 8 ? 0 : range
-        guard stored != 0 else {
-            scratch.levels.update(repeating: UInt8(truncatingIfNeeded: offset), count: count)
-            return 0
-        }
-        for i in 0..<count {
-            let level = nearestLevel(x[i] / stored, -Float(range), Float(range &- 1))
-            scratch.levels[i] = UInt8(truncatingIfNeeded: level &+ offset)
-        }
-        return stored
-    }
-
-    /// - Returns: The scale and the minimum, already rounded to f16; `scratch.levels` receives the codes.
-    private func affineGroup(_ x: Floats, _ scratch: GroupScratch) -> (scale: Float, minimum: Float) {
-        let top = Int32(1) << Int32(truncatingIfNeeded: format.bits) &- 1
-        let count = format.groupLength
-        // ggml stores no minimum above 0, and the search looks for none. Our minima have a sign: seen from the
-        // largest value, all are below 0.
-        var high = x[0]
-        for i in 1..<count where x[i] > high { high = x[i] }
-        for i in 0..<count { scratch.shifted[i] = x[i] - high }
-        let search = AffineSearch.underImportance(levels: top)
-        let (scale, minimum) = search(
-            scratch.shifted, weights: scratch.weights, count: count, best: scratch.levels, trial: scratch.trial)
-        let stored = HalfPrecision.rounded(scale)
-        let low = HalfPrecision.rounded(high - minimum)
-        guard stored != 0 else {
-            scratch.levels.update(repeating: 0, count: count)
-            return (0, low)
-        }
-        for i in 0..<count {
-            scratch.levels[i] = UInt8(truncatingIfNeeded: nearestLevel((x[i] - low) / stored, 0, Float(top)))
-        }
-        return (stored, low)
-    }
-
-    /// Writes the codes of the group that begins at element `start`.
-    private func pack(_ levels: Levels, at start: Int, into output: UnsafeMutableRawPointer) {
-        guard format.bits < 8 else {
-            output.bytes(at: start).update(from: levels, count: format.groupLength)
-            return
-        }
-        for first in stride(from: 0, to: format.groupLength, by: chunk) {
-            let element = start &+ first
-            packNibbles(levels + first, into: output.bytes(at: element / 2))
-            guard format.bits == 5 else { continue }
-            output.storeBytes(
-                of: fifthBits(levels + first), toByteOffset: sections.highBits.lowerBound &+ element / 8,
-                as: UInt32.self)
-        }
     }
 }
 
@@ -156,12 +84,18 @@ public struct GroupScaleDecoder: Sendable {
     /// Bytes per encoded row.
     public let rowBytes: Int
     private let sections: GroupScaleFormat.Sections
+    private let kernel: DecodeGroups
 
     /// - Parameters:
     ///   - format: Any of `GroupScaleFormat.allCases`.
     ///   - columns: Elements per row, a multiple of the format's group length.
     /// - Throws: `QuantizationError`.
     public init(_ format: GroupScaleFormat, columns: Int) throws {
+        try self.init(format, columns: columns, on: .current)
+    }
+
+    /// The same on a chosen instruction set, one of `InstructionSet.available`.
+    package init(_ format: GroupScaleFormat, columns: Int, on instructionSet: InstructionSet) throws {
         guard let rowBytes = format.rowBytes(columns: columns), let sections = format.sections(columns: columns) else {
             throw QuantizationError.groupColumns(columns, format)
         }
@@ -169,6 +103,8 @@ public struct GroupScaleDecoder: Sendable {
         self.columns = columns
         self.rowBytes = rowBytes
         self.sections = sections
+        let plain = PlainGroups(format: format, columns: columns, sections: sections)
+        kernel = instructionSet.groupDecoder(format, columns: columns) ?? plain.decode
     }
 
     /// Decodes one row.
@@ -178,17 +114,7 @@ public struct GroupScaleDecoder: Sendable {
     public func decode(_ bytes: UnsafeRawBufferPointer, into row: UnsafeMutableBufferPointer<Float>) {
         precondition(row.count == columns && bytes.count == rowBytes, "GroupScaleDecoder: buffers of another size")
         guard let source = bytes.baseAddress, let y = row.baseAddress else { return }
-        levels(source, into: y)
-        for group in 0..<columns / format.groupLength {
-            let scale = source.f16(at: sections.scales.lowerBound &+ 2 &* group)
-            let start = group &* format.groupLength
-            if format.symmetry == .affine {
-                let minimum = source.f16(at: sections.minima.lowerBound &+ 2 &* group)
-                for i in start..<start &+ format.groupLength { y[i] = scale * y[i] + minimum }
-            } else {
-                for i in start..<start &+ format.groupLength { y[i] = scale * y[i] }
-            }
-        }
+        kernel(source, y)
     }
 
     /// True if all scales and minima of a row are finite.
@@ -196,33 +122,6 @@ public struct GroupScaleDecoder: Sendable {
     public func isFinite(_ bytes: UnsafeRawBufferPointer) -> Bool {
         precondition(bytes.count == rowBytes, "GroupScaleDecoder: a buffer of another size")
         return format.hasFiniteScales(bytes, sections)
-    }
-
-    /// The levels as numbers, with their sign.
-    private func levels(_ source: UnsafeRawPointer, into y: MutableFloats) {
-        let symmetric = format.symmetry == .symmetric
-        guard format.bits < 8 else {
-            for i in 0..<columns {
-                let byte = source.byte(at: i)
-                y[i] = Float(symmetric ? Int32(Int8(truncatingIfNeeded: byte)) : byte)
-            }
-            return
-        }
-        let offset: Int32 = symmetric ? (format.bits == 4 ? 8 : 16) : 0
-        for start in stride(from: 0, to: columns, by: chunk) {
-            let high =
-                format.bits == 4
-                ? 0
-                : source.loadUnaligned(fromByteOffset: sections.highBits.lowerBound &+ start / 8, as: Int32.self)
-            for j in 0..<16 {
-                let byte = source.byte(at: start / 2 &+ j)
-                let shift = Int32(truncatingIfNeeded: j)
-                let first = byte & 15 | (high &>> shift & 1) << 4
-                let second = byte >> 4 | (high &>> (shift &+ 16) & 1) << 4
-                y[start &+ j] = Float(first &- offset)
-                y[start &+ j &+ 16] = Float(second &- offset)
-            }
-        }
     }
 }
 
@@ -233,32 +132,14 @@ extension GroupScaleFormat {
     }
 }
 
-/// Clips first: beyond 2^22 `nearestInt` rounds no longer. NaN gives the lowest level.
-@inline(__always)
-private func nearestLevel(_ value: Float, _ low: Float, _ high: Float) -> Int32 {
-    nearestInt(value > low ? (value < high ? value : high) : low)
-}
-
-/// Working memory of one row's encoder, used again for every group.
-private struct GroupScratch {
-    let weights: MutableFloats
-    /// The values as the affine search sees them.
-    let shifted: MutableFloats
-    let levels: Levels
-    /// The trial levels of a search.
-    let trial: Levels
-
-    @inline(__always)
-    static func with(_ body: (GroupScratch) -> Void) {
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * longestGroup) { floats in
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 2 * longestGroup) { bytes in
-                guard let f = floats.baseAddress, let b = bytes.baseAddress else { return }
-                f.initialize(repeating: 0, count: 2 * longestGroup)
-                b.initialize(repeating: 0, count: 2 * longestGroup)
-                body(
-                    GroupScratch(
-                        weights: f, shifted: f + longestGroup, levels: b, trial: b + longestGroup))
-            }
-        }
+extension UnsafeRawBufferPointer {
+    /// The bytes of one row.
+    fileprivate func row(_ index: Int, _ rowBytes: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: self[index * rowBytes..<(index + 1) * rowBytes])
     }
 }
+
+/// Rows in, rows out. All sizes were checked when the codec was made.
+typealias EncodeGroups =
+    @Sendable (_ x: Floats, _ importance: Floats?, _ rows: Int, _ output: UnsafeMutableRawPointer) -> Void
+typealias DecodeGroups = @Sendable (_ row: UnsafeRawPointer, _ y: MutableFloats) -> Void

@@ -61,4 +61,24 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         guard let type, let kernel = vlmc_dot(isa, type) else { return nil }
         return { bytes, x, columns in kernel(bytes, x, columns) }
     }
+
+    /// The kernel for rows of `columns` elements; nil where the plain code must do.
+    func groupEncoder(_ format: GroupScaleFormat, columns: Int) -> EncodeGroups? {
+        guard let kernel = vlmc_group_encoder(isa) else { return nil }
+        let format = format.forKernels
+        return { x, importance, rows, output in kernel(format, x, importance, columns, rows, output) }
+    }
+
+    func groupDecoder(_ format: GroupScaleFormat, columns: Int) -> DecodeGroups? {
+        guard let kernel = vlmc_group_decoder(isa) else { return nil }
+        let format = format.forKernels
+        return { row, y in kernel(format, row, columns, y) }
+    }
+}
+
+extension GroupScaleFormat {
+    fileprivate var forKernels: vlmc_group_format {
+        vlmc_group_format(
+            affine: symmetry == .affine, bits: UInt32(truncatingIfNeeded: bits), length: groupLength)
+    }
 }

@@ -2,10 +2,11 @@ import Tensors
 
 /// The product of an encoded row with a vector of floats: one element of y = W x, without decoding W to memory.
 ///
-/// Elements are decoded to their exact f32 values; only the sum rounds. It runs in lanes, in an order that is fixed
-/// for each instruction set but differs between them, and multiplication and addition may be fused. With n columns
-/// the result is within `n * 2^-23 * sum(|w_i * x_i|)` of the exact sum; for the lengths of these models the error
-/// is near `2^-23 * sum(|w_i * x_i|)`.
+/// The sum runs in lanes, in an order that is fixed for each instruction set but differs between them;
+/// multiplication and addition may be fused, and a scale may be applied to the sum of its block instead of to each
+/// element. With n columns the result is within `n * 2^-23 * sum(|w_i * x_i|)` of the exact sum, where in Q4_K and
+/// Q5_K, which sum their minima apart, `|w_i|` stands for level and minimum each taken by its magnitude. For the
+/// lengths of these models the error is near `2^-23 * sum(|w_i * x_i|)`.
 public struct RowDotProduct: Sendable {
     public let type: ElementType
     /// Elements per row.

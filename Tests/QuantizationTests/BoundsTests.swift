@@ -32,6 +32,27 @@ struct BoundsTests {
             }
         }
     }
+
+    @Test("the same for rows with group scales", arguments: InstructionSet.available)
+    func groupScales(isa: InstructionSet) throws {
+        var random = Generator(seed: 92)
+        for format in GroupScaleFormat.allCases {
+            for (groups, rows) in [(1, 1), (3, 1), (5, 7), (33, 1), (1, 33)] {
+                let columns = groups * format.groupLength
+                for weights in [nil, (0..<columns).map { _ in random.uniform() }] {
+                    let encoder = try GroupScaleEncoder(format, columns: columns, importance: weights, on: isa)
+                    let source = GuardedBuffer(bytes: 4 * columns * rows)
+                    let decoded = GuardedBuffer(bytes: 4 * columns)
+                    let encoded = GuardedBuffer(bytes: encoder.rowBytes * rows)
+                    for i in source.floats.indices { source.floats[i] = random.gaussian() }
+                    #expect(encoder.encode(UnsafeBufferPointer(source.floats), into: encoded.bytes))
+                    let last = UnsafeRawBufferPointer(rebasing: encoded.bytes.suffix(encoder.rowBytes))
+                    try GroupScaleDecoder(format, columns: columns, on: isa).decode(last, into: decoded.floats)
+                    #expect(decoded.floats.contains { $0 > 0.1 })
+                }
+            }
+        }
+    }
 }
 
 /// Memory whose last byte is followed by a page that cannot be read or written.

@@ -63,8 +63,10 @@ struct GroupScaleTests {
         }
     }
 
-    @Test("rows are encoded to the bytes that numpy makes from the specification", arguments: allFormats)
-    func encodes(format: GroupScaleFormat) throws {
+    @Test(
+        "rows are encoded to the bytes that numpy makes from the specification", arguments: allFormats,
+        InstructionSet.available)
+    func encodes(format: GroupScaleFormat, isa: InstructionSet) throws {
         let recorded = try RecordedGroups()
         let rows = try recorded.rows()
         let refused = try #require(try recorded.list("refused", as: [String: [String]].self)[format.description])
@@ -73,7 +75,7 @@ struct GroupScaleTests {
         for (what, names) in [("q", rows.map(\.name)), ("q_importance", weighted)] {
             let expected = try #require(recorded.file.bytes("\(format).\(what)"))
             let importance = what == "q" ? nil : recorded.file.floats("importance")
-            let encoder = try GroupScaleEncoder(format, columns: recorded.columns, importance: importance)
+            let encoder = try GroupScaleEncoder(format, columns: recorded.columns, importance: importance, on: isa)
             #expect(encoder.rowBytes == rowBytes && expected.count == names.count * rowBytes)
             for (index, name) in names.enumerated() {
                 let row = try #require(rows.first { $0.name == name })
@@ -86,10 +88,12 @@ struct GroupScaleTests {
         }
     }
 
-    @Test("rows are decoded to the floats that numpy makes from the specification", arguments: allFormats)
-    func decodes(format: GroupScaleFormat) throws {
+    @Test(
+        "rows are decoded to the floats that numpy makes from the specification", arguments: allFormats,
+        InstructionSet.available)
+    func decodes(format: GroupScaleFormat, isa: InstructionSet) throws {
         let recorded = try RecordedGroups()
-        let decoder = try GroupScaleDecoder(format, columns: recorded.columns)
+        let decoder = try GroupScaleDecoder(format, columns: recorded.columns, on: isa)
         let heavy = try #require(try recorded.rows().firstIndex { $0.name == "heavy" })
         let encoded = try #require(recorded.file.bytes("\(format).q"))
         let any = try #require(recorded.file.bytes("\(format).bytes"))
@@ -134,6 +138,10 @@ struct GroupScaleTests {
                 changed[column] = bad
                 let (bytes, finite) = encoder.encoded(changed)
                 #expect(!finite && bytes.allSatisfy { $0 == 0 }, "\(bad)")
+                // The rows beside it do not suffer.
+                let (three, allFinite) = encoder.encoded(row + changed + row)
+                let good = encoder.encoded(row).bytes
+                #expect(!allFinite && three == good + bytes + good, "\(bad)")
             }
         }
     }
@@ -235,10 +243,11 @@ private func half(_ bytes: [UInt8], at offset: Int) -> Float {
 }
 
 extension GroupScaleEncoder {
-    /// At an odd address, which must not matter.
-    func encoded(_ row: [Float]) -> (bytes: [UInt8], finite: Bool) {
-        var bytes = [UInt8](repeating: 0xA5, count: rowBytes + 1)
-        let finite = row.withUnsafeBufferPointer { x in
+    /// One or more rows, at an odd address, which must not matter.
+    func encoded(_ rows: [Float]) -> (bytes: [UInt8], finite: Bool) {
+        let count = columns == 0 ? 0 : rows.count / columns
+        var bytes = [UInt8](repeating: 0xA5, count: count * rowBytes + 1)
+        let finite = rows.withUnsafeBufferPointer { x in
             bytes.withUnsafeMutableBytes { encode(x, into: UnsafeMutableRawBufferPointer(rebasing: $0[1...])) }
         }
         return (Array(bytes[1...]), finite)

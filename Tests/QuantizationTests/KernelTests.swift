@@ -1,3 +1,4 @@
+import CKernels
 import Quantization
 import Tensors
 import Testing
@@ -23,7 +24,7 @@ struct KernelTests {
             for importance in importances {
                 let plain = try RowEncoder(type: type, columns: columns, importance: importance, on: .plain)
                 let kernel = try RowEncoder(type: type, columns: columns, importance: importance, on: isa)
-                for (kind, row) in rows(columns, &random).enumerated() {
+                for (kind, row) in everyKindOfRow(columns, &random).enumerated() {
                     let (expected, actual) = (plain.encoded(row), kernel.encoded(row))
                     #expect(actual.finite == expected.finite)
                     #expect(
@@ -81,7 +82,7 @@ struct KernelTests {
                 }
                 for (row, product) in products.enumerated() {
                     let encoded = Array(bytes[row * dot.rowBytes..<(row + 1) * dot.rowBytes])
-                    let terms = try zip(RowDecoder(type: type, columns: columns).decoded(encoded), vector)
+                    let terms = try zip(RowDecoder(type: type, columns: columns, on: .plain).decoded(encoded), vector)
                         .map { Double($0) * Double($1) }
                     let bound = 0x1p-21 * terms.reduce(0) { $0 + abs($1) }
                     #expect(abs(Double(product) - terms.reduce(0, +)) <= bound, "\(type.name) on \(isa)")
@@ -103,28 +104,46 @@ struct KernelTests {
         #expect(InstructionSet.available.contains(.current))
     }
 
-    /// Rows of every kind that has tripped an encoder.
-    private func rows(_ columns: Int, _ random: inout Generator) -> [[Float]] {
-        func row(_ value: (Int) -> Float) -> [Float] { (0..<columns).map(value) }
-        let signs: [Float] = [1, -1, 0, -0.0]
-        var rows = [
-            row { _ in random.gaussian() * 0.03 },
-            row { _ in random.gaussian() / max(0.001, random.uniform()) },
-            row { _ in signs[Int(random.bits() % 4)] },
-            row { _ in signs[Int(random.bits() % 4)] * 0.1 },
-            row { _ in signs[2 + Int(random.bits() % 2)] },
-            row { $0 / 32 % 2 == 0 ? 0 : random.gaussian() },
-            row { $0 / 16 % 3 == 0 ? -0.0 : random.uniform() },
-            row { _ in 1 + random.uniform() * 1e-3 },
-            row { _ in -random.uniform() },
-            row { Float($0 % 17 - 8) },
-            row { Float($0 % 33) * 0.5 },
-            row { $0 % 29 == 0 ? 40 : random.gaussian() * 0.01 },
+    @Test("every type has an encoder, a decoder and a dot product of its own", arguments: cases)
+    func complete(type: ElementType, isa: InstructionSet) throws {
+        let number = try #require(type.ggmlType)
+        let isas: [InstructionSet: vlmc_isa] = [
+            .avx2: VLMC_ISA_AVX2, .avx512: VLMC_ISA_AVX512, .neon: VLMC_ISA_NEON,
         ]
-        // Scales that are subnormal as halves, vanish, overflow in their reciprocal; values near the largest half.
-        for scale: Float in [1e-7, 1e-14, 3e-16, 1e-25, 0x1p-140, 0x1p-149, 1e3, 3e4, 1e12, 1e30, 1e38] {
-            rows.append(row { _ in max(-3, min(3, random.gaussian())) * scale })
+        let kernels = try #require(isas[isa])
+        #expect(vlmc_encoder(kernels, number) != nil)
+        #expect(vlmc_decoder(kernels, number) != nil)
+        #expect(vlmc_dot(kernels, number) != nil)
+        // Numbers of no type, and past the table.
+        for other in [UInt32(4), 31, .max] {
+            #expect(vlmc_encoder(kernels, other) == nil)
+            #expect(vlmc_decoder(kernels, other) == nil)
+            #expect(vlmc_dot(kernels, other) == nil)
         }
-        return rows
     }
+}
+
+/// Rows of every kind that has tripped an encoder.
+func everyKindOfRow(_ columns: Int, _ random: inout Generator) -> [[Float]] {
+    func row(_ value: (Int) -> Float) -> [Float] { (0..<columns).map(value) }
+    let signs: [Float] = [1, -1, 0, -0.0]
+    var rows = [
+        row { _ in random.gaussian() * 0.03 },
+        row { _ in random.gaussian() / max(0.001, random.uniform()) },
+        row { _ in signs[Int(random.bits() % 4)] },
+        row { _ in signs[Int(random.bits() % 4)] * 0.1 },
+        row { _ in signs[2 + Int(random.bits() % 2)] },
+        row { $0 / 32 % 2 == 0 ? 0 : random.gaussian() },
+        row { $0 / 16 % 3 == 0 ? -0.0 : random.uniform() },
+        row { _ in 1 + random.uniform() * 1e-3 },
+        row { _ in -random.uniform() },
+        row { Float($0 % 17 - 8) },
+        row { Float($0 % 33) * 0.5 },
+        row { $0 % 29 == 0 ? 40 : random.gaussian() * 0.01 },
+    ]
+    // Scales that are subnormal as halves, vanish, overflow in their reciprocal; values near the largest half.
+    for scale: Float in [1e-7, 1e-14, 3e-16, 1e-25, 0x1p-140, 0x1p-149, 1e3, 3e4, 1e12, 1e30, 1e38] {
+        rows.append(row { _ in max(-3, min(3, random.gaussian())) * scale })
+    }
+    return rows
 }

@@ -71,3 +71,25 @@ vlmc_dot_row vlmc_dot(vlmc_isa isa, uint32_t type);
 
 /// NULL where `isa` is not available: use the plain twin.
 vlmc_error_of_row vlmc_error_kernel(vlmc_isa isa);
+
+/// A format with group scales (formats/quantized-blocks.md).
+typedef struct vlmc_group_format {
+    bool affine;
+    /// 4, 5 or 8.
+    uint32_t bits;
+    /// Columns that share a scale: 32, 64 or 128.
+    size_t length;
+} vlmc_group_format;
+
+/// Encodes consecutive rows of `columns` floats, each to as many bytes as a row of the format has.
+/// `importance`: one weight per column, or NULL. Rows need not be finite; those that are give the twin's bytes as long
+/// as all their scales and minima are finite too.
+typedef void (*vlmc_encode_groups)(
+    vlmc_group_format format, const float *x, const float *importance, size_t columns, size_t rows, void *output);
+
+/// Decodes one row into floats.
+typedef void (*vlmc_decode_groups)(vlmc_group_format format, const void *row, size_t columns, float *y);
+
+// NULL where `isa` is not available or is the plain one.
+vlmc_encode_groups vlmc_group_encoder(vlmc_isa isa);
+vlmc_decode_groups vlmc_group_decoder(vlmc_isa isa);
