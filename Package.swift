@@ -27,6 +27,7 @@ let libraries: [Target] = [
     library("CJSON", pkgConfig: "json-c", debian: "libjson-c-dev", homebrew: "json-c"),
     library("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev", homebrew: "openblas"),
     library("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev", homebrew: "jpeg-turbo"),
+    library("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev", homebrew: "xxhash"),
     library("CPNG", pkgConfig: "libpng", debian: "libpng-dev", homebrew: "libpng"),
 ]
 
@@ -63,7 +64,7 @@ let modules: [Target] = [
         imports: [
             "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
             "Quantization", "MobileVLM", "Execution", "Conversion", "Verification",
-            .product(name: "Crypto", package: "swift-crypto"),
+            "CXXHash", .product(name: "Crypto", package: "swift-crypto"),
         ]),
 
     [

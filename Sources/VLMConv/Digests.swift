@@ -1,41 +1,50 @@
 import ByteIO
-import Conversion
+import CXXHash
 import Crypto
 import Dispatch
 import GGUF
 import Synchronization
 import Tensors
 
-/// SHA-256 of files and tensors, as 64 hexadecimal digits.
-enum Digests {
+/// SHA-256 of files, which says whether somebody else's copy is the same.
+enum FileDigest {
     /// What stands in a header until the digest is known; as long as any digest.
     static let placeholder = String(repeating: "0", count: 64)
 
+    /// The digest of the file at `path` as 64 hexadecimal digits.
     /// - Parameter advance: Called with the size of each part that is done.
-    static func file(_ path: String, advance: (Int) -> Void = { _ in }) throws -> String {
+    static func of(_ path: String, advance: (Int) -> Void = { _ in }) throws -> String {
         var hash = SHA256()
         try FileChunks.read(path: path) {
             hash.update(bufferPointer: $0)
             advance($0.count)
         }
-        return hex(hash.finalize())
+        let digits = Array("0123456789abcdef")
+        return String(hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
+}
+
+/// XXH64 of tensors, which lies in the same file as they do and so can only tell damage, not malice. SHA-256 would tell no
+/// more and take longer than quantizing; `llama-gguf-hash` computes XXH64 too.
+enum TensorDigest {
+    /// What stands in a header until the digest is known; as long as any digest.
+    static let placeholder = String(repeating: "0", count: 16)
 
     /// The digest of a tensor of `byteCount` bytes that was just written, read back from the file.
-    static func tensor(_ number: Int, byteCount: Int, in writer: GGUFSplitWriter) throws -> String {
-        var hash = SHA256()
+    static func of(_ number: Int, byteCount: Int, in writer: GGUFSplitWriter) throws -> String {
         try withUnsafeTemporaryAllocation(byteCount: FileChunks.size, alignment: 64) { buffer in
+            let hash = XXHash64()
             for offset in stride(from: 0, to: byteCount, by: buffer.count) {
                 let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, byteCount - offset)])
                 try writer.read(into: part, tensor: number, offset: offset)
-                hash.update(bufferPointer: UnsafeRawBufferPointer(part))
+                hash.update(UnsafeRawBufferPointer(part))
             }
+            return hash.hexadecimal
         }
-        return hex(hash.finalize())
     }
 
     /// The digests of the stored bytes of `tensors`, several at a time.
-    static func tensors(_ tensors: [StoredTensor], threads: Int) -> [String] {
+    static func of(_ tensors: [StoredTensor], threads: Int) -> [String] {
         let digests = Mutex([String](repeating: placeholder, count: tensors.count))
         let next = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
@@ -43,13 +52,13 @@ enum Digests {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < tensors.count else { return }
                 let bytes = tensors[index].bytes
-                var hash = SHA256()
+                let hash = XXHash64()
                 for start in stride(from: 0, to: bytes.count, by: window) {
                     guard let part = bytes.slice(start..<min(start + window, bytes.count)) else { continue }
-                    part.withUnsafeBytes { hash.update(bufferPointer: $0) }
+                    part.withUnsafeBytes { hash.update($0) }
                     part.giveBackPages()
                 }
-                let digest = hex(hash.finalize())
+                let digest = hash.hexadecimal
                 digests.withLock { $0[index] = digest }
             }
         }
@@ -58,10 +67,22 @@ enum Digests {
 
     /// Bytes of a mapping that are held at a time.
     private static let window = 1 << 22
+}
 
-    private static func hex(_ digest: SHA256.Digest) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+/// XXH64 with seed 0, over parts that come one after the other.
+private final class XXHash64 {
+    private let state = XXH64_createState()
+
+    init() { XXH64_reset(state, 0) }
+
+    deinit { XXH64_freeState(state) }
+
+    func update(_ bytes: UnsafeRawBufferPointer) { XXH64_update(state, bytes.baseAddress, bytes.count) }
+
+    /// 16 digits, the most significant first.
+    var hexadecimal: String {
+        let digits = String(XXH64_digest(state), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
 
@@ -69,7 +90,7 @@ enum Digests {
 final class DigestList: Sendable {
     private let digests: Mutex<[String]>
 
-    init(count: Int) { digests = Mutex(Array(repeating: Digests.placeholder, count: count)) }
+    init(count: Int) { digests = Mutex(Array(repeating: "", count: count)) }
 
     subscript(_ index: Int) -> String {
         get { digests.withLock { $0[index] } }

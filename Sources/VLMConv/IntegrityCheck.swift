@@ -39,12 +39,12 @@ public struct IntegrityCheck: Sendable {
         let recorded = Provenance.tensors(file.metadata)
         guard recorded.count == file.tensors.count, !recorded.isEmpty else {
             throw InputError(
-                Self.notRecorded, file: path, field: "vlmconv.tensor.sha256",
+                Self.notRecorded, file: path, field: "vlmconv.tensor.xxh64",
                 problem: "holds \(recorded.count) digests for \(file.tensors.count) tensors",
                 remedy: "Only files that vlmconv wrote with digests can be checked.")
         }
         let stored = try file.tensors.map { StoredTensor(info: $0, bytes: try file.bytes(of: $0.name)) }
-        let found = Digests.tensors(stored, threads: threads ?? Machine.processorCount)
+        let found = TensorDigest.of(stored, threads: threads ?? Machine.processorCount)
         tensors = zip(file.tensors, zip(recorded, found)).map { info, digests in
             Row(
                 name: info.name, outcome: digests.0 == digests.1 ? .same : .differs, recorded: digests.0,
@@ -62,7 +62,7 @@ public struct IntegrityCheck: Sendable {
             guard folder.has(source.file) else {
                 return Row(name: source.file, outcome: .missing, recorded: source.digest, found: nil)
             }
-            let digest = try Digests.file(folder.file(source.file))
+            let digest = try FileDigest.of(folder.file(source.file))
             return Row(
                 name: source.file, outcome: digest == source.digest ? .same : .differs, recorded: source.digest,
                 found: digest)

@@ -45,13 +45,13 @@ struct OutputFile {
                 let (file, writer) = output
                 return Pipeline.Output(plan: file.plan, weights: file.weights, sink: writer) { number in
                     guard file.provenance.digests.includeTensors else { return }
-                    digests[number] = try Digests.tensor(
+                    digests[number] = try TensorDigest.of(
                         number, byteCount: file.plan.tensors[number].target.byteCount, in: writer)
                 }
             },
             chores: sources.enumerated().map { index, path in
                 Pipeline.Chore(byteCount: Folder.size(path) ?? 0) { advance in
-                    sourceDigests[index] = try Digests.file(path, advance: advance)
+                    sourceDigests[index] = try FileDigest.of(path, advance: advance)
                 }
             },
             threads: threads ?? Machine.processorCount,

@@ -11,7 +11,7 @@ struct Provenance {
         static let plan = "vlmconv.plan"
         static let sourceFiles = "vlmconv.source.files"
         static let sourceDigests = "vlmconv.source.sha256"
-        static let tensorDigests = "vlmconv.tensor.sha256"
+        static let tensorDigests = "vlmconv.tensor.xxh64"
         static let tensorErrors = "vlmconv.tensor.error"
 
         static let all = [version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors]
@@ -38,11 +38,11 @@ struct Provenance {
         if digests.includeTensors { metadata[Key.sourceFiles] = .strings(sourceFiles) }
         if digests.includeSources {
             metadata[Key.sourceDigests] = .strings(
-                sourceDigests ?? Array(repeating: Digests.placeholder, count: sourceFiles.count))
+                sourceDigests ?? Array(repeating: FileDigest.placeholder, count: sourceFiles.count))
         }
         if digests.includeTensors {
             metadata[Key.tensorDigests] = .strings(
-                tensorDigests ?? Array(repeating: Digests.placeholder, count: tensorCount))
+                tensorDigests ?? Array(repeating: TensorDigest.placeholder, count: tensorCount))
         }
         metadata[Key.tensorErrors] = .float32s(
             errors?.map { Float($0.relativeRMSE) } ?? Array(repeating: 0, count: tensorCount))
@@ -57,12 +57,12 @@ struct Provenance {
     static func tensors(_ metadata: Metadata) -> [String] { metadata[Key.tensorDigests]?.texts ?? [] }
 }
 
-/// Which SHA-256 digests a file's metadata records.
+/// Which digests a file's metadata records.
 public enum RecordedDigests: Sendable {
     case nothing
-    /// Of every tensor that was written.
+    /// XXH64 of every tensor that was written.
     case tensors
-    /// Of every input file too, which are read once more for it.
+    /// SHA-256 of every input file too, which are read once more for it.
     case tensorsAndSources
 
     var includeTensors: Bool { self != .nothing }

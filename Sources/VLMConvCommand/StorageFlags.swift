@@ -29,7 +29,7 @@ struct StorageFlags: ParsableArguments {
         help: "Cut the language model into parts of at most this size, as 2G or 500M.")
     var splitSize: String?
 
-    @Flag(name: .customLong("no-digests"), help: "Record no SHA-256 in the metadata.")
+    @Flag(name: .customLong("no-digests"), help: "Record no digests of inputs and tensors in the metadata.")
     var omitsDigests = false
 
     @Option(help: "Threads (default: one per processor).")
