@@ -107,15 +107,9 @@ public struct Pipeline: Sendable {
                 }
             }
             do {
-                // Half of the threads begin with the chores, so that arithmetic overlaps with reading and writing from
-                // start to end; whoever is through helps with the rest.
-                if thread % 2 == 0 {
-                    try doChores()
-                    try convert()
-                } else {
-                    try convert()
-                    try doChores()
-                }
+                // A chore cannot be shared, so one that begins late would be waited for at the end.
+                try doChores()
+                try convert()
             } catch {
                 failure.withLock { $0 = $0 ?? error }
             }
