@@ -30,7 +30,7 @@ struct OutputFile {
             maximumBytes: maximumBytes)
     }
 
-    /// Writes all of `files`, so that either every one appears whole and checked under its name, or none.
+    /// Writes all of `files`. Each is whole, synced and checked before the first gets its name.
     /// - Returns: What was written, file by file.
     static func write(
         _ files: [OutputFile], threads: Int?, progress: @escaping @Sendable (ConversionProgress) -> Void
