@@ -30,16 +30,17 @@ public struct Pipeline: Sendable {
         }
     }
 
-    /// Work of another kind that shares the threads, such as a digest of an input file.
+    /// Work of another kind that shares the threads, such as a digest of an input file. Its steps follow one another,
+    /// each on whichever thread is free.
     public struct Chore: Sendable {
         /// Its share of the whole, in bytes.
         public let byteCount: Int
-        /// Does it, and tells now and then how many more bytes are done.
-        public let run: @Sendable (_ advance: (Int) -> Void) throws -> Void
+        /// Does a little more of it and says how many bytes that was; 0 when there is no more to do.
+        public let step: @Sendable () throws -> Int
 
-        public init(byteCount: Int, run: @escaping @Sendable (_ advance: (Int) -> Void) throws -> Void) {
+        public init(byteCount: Int, step: @escaping @Sendable () throws -> Int) {
             self.byteCount = byteCount
-            self.run = run
+            self.step = step
         }
     }
 
@@ -70,46 +71,28 @@ public struct Pipeline: Sendable {
     @discardableResult
     public func run() throws -> [[WeightError]] {
         let jobs = try outputs.indices.map(makeJobs)
-        let total = outputs.reduce(0) { $0 + $1.plan.sourceBytes } + chores.reduce(0) { $0 + $1.byteCount }
-        let done = Atomic(0)
-        @Sendable func advance(_ bytes: Int) {
-            progress(done.wrappingAdd(bytes, ordering: .relaxed).newValue, total)
-        }
+        let schedule = Schedule(jobs, chores, threads: threads)
         let ledger = JobLedger(jobs, tensorCounts: outputs.map(\.plan.tensors.count))
+        let done = Atomic(0)
         let failure = Mutex<(any Error)?>(nil)
-        let next = Mutex(Array(repeating: 0, count: outputs.count))
-        let nextChore = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: threads) { thread in
             var worker = Worker()
-            func convert(_ index: Int) throws {
-                let output = outputs[index]
-                while failure.withLock({ $0 == nil }) {
-                    let position = next.withLock { next in
-                        defer { next[index] += 1 }
-                        return next[index]
-                    }
-                    guard position < jobs[index].count else { return }
-                    let job = jobs[index][position]
-                    let error = try worker.run(job, into: output.sink, file: output.weights.origin)
-                    if ledger.enter(error, output: index, job: position) { try output.tensorWritten(job.number) }
-                    advance(job.rows.count * job.sourceRowBytes)
-                }
-            }
-            // Threads begin with different files, because a system lets one at a time write to a file.
-            func convert() throws {
-                for index in outputs.indices { try convert((index + thread) % outputs.count) }
-            }
-            func doChores() throws {
-                while failure.withLock({ $0 == nil }) {
-                    let index = nextChore.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard index < chores.count else { return }
-                    try chores[index].run(advance)
-                }
-            }
             do {
-                // A chore cannot be shared, so one that begins late would be waited for at the end.
-                try doChores()
-                try convert()
+                while failure.withLock({ $0 == nil }), let task = schedule.next(thread: thread) {
+                    let bytes: Int
+                    switch task {
+                    case .job(let index, let position):
+                        let job = jobs[index][position]
+                        let output = outputs[index]
+                        let error = try worker.run(job, into: output.sink, file: output.weights.origin)
+                        if ledger.enter(error, output: index, job: position) { try output.tensorWritten(job.number) }
+                        bytes = job.sourceBytes
+                    case .chore(let index):
+                        bytes = try chores[index].step()
+                        if bytes > 0 { schedule.resume(chore: index, after: bytes) }
+                    }
+                    progress(done.wrappingAdd(bytes, ordering: .relaxed).newValue, schedule.totalBytes)
+                }
             } catch {
                 failure.withLock { $0 = $0 ?? error }
             }
@@ -140,49 +123,5 @@ public struct Pipeline: Sendable {
             }
         }
         return jobs
-    }
-}
-
-/// Which jobs of each output are done, and with what error.
-private final class JobLedger: Sendable {
-    private struct State {
-        var errors: [[WeightError]]
-        /// Jobs that each tensor of each output still waits for.
-        var open: [[Int]]
-    }
-
-    private let jobs: [[Job]]
-    private let state: Mutex<State>
-
-    init(_ jobs: [[Job]], tensorCounts: [Int]) {
-        self.jobs = jobs
-        var open = tensorCounts.map { Array(repeating: 0, count: $0) }
-        for (output, jobs) in jobs.enumerated() {
-            for job in jobs { open[output][job.number] += 1 }
-        }
-        state = Mutex(State(errors: jobs.map { $0.map { _ in WeightError() } }, open: open))
-    }
-
-    /// Notes that a job is done.
-    /// - Returns: Whether its tensor is done with it.
-    func enter(_ error: WeightError, output: Int, job: Int) -> Bool {
-        let tensor = jobs[output][job].number
-        return state.withLock { state in
-            state.errors[output][job] = error
-            state.open[output][tensor] -= 1
-            return state.open[output][tensor] == 0
-        }
-    }
-
-    /// The error of every tensor, added up in the order of the jobs, whichever thread did them: sums of floats depend
-    /// on their order.
-    var totals: [[WeightError]] {
-        state.withLock { state in
-            var totals = state.open.map { $0.map { _ in WeightError() } }
-            for (output, jobs) in jobs.enumerated() {
-                for (job, error) in zip(jobs, state.errors[output]) { totals[output][job.number] += error }
-            }
-            return totals
-        }
     }
 }

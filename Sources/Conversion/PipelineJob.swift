@@ -14,6 +14,8 @@ struct Job: Sendable {
     let order: RotaryRows
     let rows: Range<Int>
 
+    var sourceBytes: Int { rows.count * sourceRowBytes }
+
     /// Bytes of the input that make one row of the output; a kernel's own rows may be shorter.
     var sourceRowBytes: Int {
         tensor.source.byteCount / max(1, tensor.target.elementCount / max(1, tensor.target.columns))

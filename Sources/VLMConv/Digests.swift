@@ -6,21 +6,36 @@ import GGUF
 import Synchronization
 import Tensors
 
-/// SHA-256 of files, which says whether somebody else's copy is the same.
-enum FileDigest {
+/// SHA-256 of a file, which says whether somebody else's copy is the same. Computed in steps, between other work.
+final class FileDigest: Sendable {
     /// What stands in a header until the digest is known; as long as any digest.
     static let placeholder = String(repeating: "0", count: 64)
 
-    /// The digest of the file at `path` as 64 hexadecimal digits.
-    /// - Parameter advance: Called with the size of each part that is done.
-    static func of(_ path: String, advance: (Int) -> Void = { _ in }) throws -> String {
-        var hash = SHA256()
-        try FileChunks.read(path: path) {
-            hash.update(bufferPointer: $0)
-            advance($0.count)
-        }
+    /// Bytes of a step: some milliseconds of work.
+    private static let stepBytes = 1 << 24
+
+    private let file: SequentialFile
+    private let hash = Mutex(SHA256())
+
+    init(_ path: String) throws { file = try SequentialFile(path: path) }
+
+    /// Takes in some more of the file.
+    /// - Returns: How many bytes; 0 when all of it is in.
+    func step() throws -> Int {
+        try hash.withLock { hash in try file.read(Self.stepBytes) { hash.update(bufferPointer: $0) } }
+    }
+
+    /// The digest of what was taken in, as 64 hexadecimal digits.
+    var hexadecimal: String {
         let digits = Array("0123456789abcdef")
-        return String(hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return String(hash.withLock { $0 }.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    /// The digest of the whole file at `path`.
+    static func of(_ path: String) throws -> String {
+        let digest = try FileDigest(path)
+        while try digest.step() > 0 {}
+        return digest.hexadecimal
     }
 }
 
@@ -32,7 +47,7 @@ enum TensorDigest {
 
     /// The digest of a tensor of `byteCount` bytes that was just written, read back from the file.
     static func of(_ number: Int, byteCount: Int, in writer: GGUFSplitWriter) throws -> String {
-        try withUnsafeTemporaryAllocation(byteCount: FileChunks.size, alignment: 64) { buffer in
+        try withUnsafeTemporaryAllocation(byteCount: SequentialFile.chunkBytes, alignment: 64) { buffer in
             let hash = XXHash64()
             for offset in stride(from: 0, to: byteCount, by: buffer.count) {
                 let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, byteCount - offset)])

@@ -39,7 +39,7 @@ struct OutputFile {
         let writers = try files.map { try $0.open() }
         let tensorDigests = files.map { DigestList(count: $0.plan.tensors.count) }
         let sources = files.first { $0.provenance.digests.includeSources }?.inputs ?? []
-        let sourceDigests = DigestList(count: sources.count)
+        let sourceDigests = try sources.map { try FileDigest($0) }
         let pipeline = Pipeline(
             zip(zip(files, writers), tensorDigests).map { output, digests in
                 let (file, writer) = output
@@ -49,10 +49,8 @@ struct OutputFile {
                         number, byteCount: file.plan.tensors[number].target.byteCount, in: writer)
                 }
             },
-            chores: sources.enumerated().map { index, path in
-                Pipeline.Chore(byteCount: Folder.size(path) ?? 0) { advance in
-                    sourceDigests[index] = try FileDigest.of(path, advance: advance)
-                }
+            chores: zip(sources, sourceDigests).map { path, digest in
+                Pipeline.Chore(byteCount: Folder.size(path) ?? 0) { try digest.step() }
             },
             threads: threads ?? Machine.processorCount,
             progress: { progress(ConversionProgress(done: $0, total: $1)) })
@@ -60,7 +58,7 @@ struct OutputFile {
         for (index, file) in files.enumerated() {
             var metadata = file.plan.metadata
             file.provenance.add(
-                to: &metadata, sourceDigests: sourceDigests.all, tensorDigests: tensorDigests[index].all,
+                to: &metadata, sourceDigests: sourceDigests.map(\.hexadecimal), tensorDigests: tensorDigests[index].all,
                 errors: errors[index], tensorCount: file.plan.tensors.count)
             try writers[index].replaceMetadata(metadata)
         }

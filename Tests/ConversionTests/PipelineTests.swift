@@ -90,8 +90,9 @@ struct PipelineTests {
         let last = Mutex((done: 0, total: 0, calls: 0))
         let source = try MemorySource(Self.model)
         let plan = try plan(source, "q4_0")
-        let chore = Pipeline.Chore(byteCount: 1000) { advance in
-            for _ in 0..<10 { advance(100) }
+        let steps = Atomic(0)
+        let chore = Pipeline.Chore(byteCount: 1000) {
+            steps.wrappingAdd(1, ordering: .relaxed).oldValue < 10 ? 100 : 0
         }
         let outputs = [
             output(source, plan, MemorySink(plan.tensors)), output(source, plan, MemorySink(plan.tensors)),
@@ -136,6 +137,35 @@ struct PipelineTests {
         #expect(coarse > 10 * fine && fine > 0)
     }
 
+    @Test(
+        "a chore's steps never overlap and all are done: a long chore begins at once, a short one comes last",
+        arguments: [2, 5], [true, false])
+    func choreSteps(threads: Int, isLong: Bool) throws {
+        let source = try MemorySource(Self.model)
+        let plan = try plan(source, "q4_0")
+        let isRunning = Atomic(false)
+        let steps = Atomic(0)
+        let written = Atomic(0)
+        let writtenBefore = Mutex<Int?>(nil)
+        let size = isLong ? 10 * plan.sourceBytes : 100
+        let chore = Pipeline.Chore(byteCount: size) {
+            let overlaps = isRunning.exchange(true, ordering: .relaxed)
+            #expect(!overlaps)
+            defer { isRunning.store(false, ordering: .relaxed) }
+            writtenBefore.withLock { $0 = $0 ?? written.load(ordering: .relaxed) }
+            return steps.wrappingAdd(1, ordering: .relaxed).oldValue < 100 ? size / 100 : 0
+        }
+        let output = output(source, plan, MemorySink(plan.tensors)) { _ in
+            written.wrappingAdd(1, ordering: .relaxed)
+        }
+        try Pipeline([output], chores: [chore], threads: threads).run()
+        let count = steps.load(ordering: .relaxed)
+        #expect(count == 101)
+        let before = try #require(writtenBefore.withLock { $0 })
+        // Every other thread may be at a job, or through with a first one, by then.
+        #expect(isLong ? before < plan.tensors.count / 2 : before >= plan.tensors.count - threads)
+    }
+
     @Test("a chore that fails ends the conversion with its error", arguments: [1, 2])
     func choreFails(threads: Int) throws {
         struct Broken: Error {}
@@ -143,7 +173,7 @@ struct PipelineTests {
         let plan = try plan(source, "f16")
         let pipeline = Pipeline(
             [output(source, plan, MemorySink(plan.tensors))],
-            chores: [Pipeline.Chore(byteCount: 1) { _ in throw Broken() }], threads: threads)
+            chores: [Pipeline.Chore(byteCount: 1) { throw Broken() }], threads: threads)
         #expect(throws: Broken.self) { try pipeline.run() }
     }
 
