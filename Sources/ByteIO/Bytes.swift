@@ -36,7 +36,7 @@ public struct Bytes: Sendable {
 
     /// Tells the system that these bytes, if mapped, are not needed in memory for now. They stay readable.
     public func giveBackPages() {
-        if owner is MappedFile { MappedFile.giveBackPages(buffer) }
+        if let file = owner as? MappedFile { file.giveBackPages(buffer) }
     }
 
     /// Asks the system to read these bytes, if mapped, ahead of their use.

@@ -48,12 +48,17 @@ public final class MappedFile: Sendable {
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// Whole pages inside `buffer` only: its first and last page may hold a neighbour's bytes.
-    static func giveBackPages(_ buffer: UnsafeRawBufferPointer) {
-        guard let start = buffer.baseAddress else { return }
-        let first = (Int(bitPattern: start) + pageSize - 1) / pageSize * pageSize
-        let last = (Int(bitPattern: start) + buffer.count) / pageSize * pageSize
-        guard last > first else { return }
+    /// A touch brings in up to as many bytes as this, from a multiple of it on (Linux: `fault_around_bytes`).
+    private static let faultBytes = 1 << 16
+
+    /// Gives back every page that touching `buffer` may have brought in. Some may hold a neighbour's bytes; whoever needs
+    /// those has them brought in again. Without them a file read in parts would slowly come to stay in memory.
+    func giveBackPages(_ buffer: UnsafeRawBufferPointer) {
+        guard let base, let start = buffer.baseAddress, !buffer.isEmpty else { return }
+        let mapping = Int(bitPattern: base)
+        let first = max(mapping, Int(bitPattern: start) / Self.faultBytes * Self.faultBytes)
+        let end = Int(bitPattern: start) + buffer.count
+        let last = min(mapping + count, (end + Self.faultBytes - 1) / Self.faultBytes * Self.faultBytes)
         madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, Int32(MADV_DONTNEED))
     }
 

@@ -108,7 +108,10 @@ public struct Pipeline: Sendable {
             let columns = max(1, tensor.target.columns)
             let codec = try RowCodec(tensor, columns: columns)
             let rows = tensor.target.elementCount / columns
-            let step = max(1, Self.chunkElements / columns)
+            let order = RotaryRows(
+                tensor.specification.kind, rows: rows, target: .neighbours, source: output.weights.rotaryPairing)
+            // Whole heads, so that a job reads exactly the rows whose pages it gives back.
+            let step = max(1, Self.chunkElements / columns / order.groupSize) * order.groupSize
             let input = JobInput(uses: (rows + step - 1) / step) {
                 try output.weights.tensor(tensor.specification.key, shape: tensor.specification.shape).bytes
             }
@@ -116,9 +119,7 @@ public struct Pipeline: Sendable {
                 jobs.append(
                     Job(
                         number: number, tensor: tensor, input: input, codec: codec,
-                        order: RotaryRows(
-                            tensor.specification.kind, rows: rows, target: .neighbours,
-                            source: output.weights.rotaryPairing),
+                        order: order,
                         rows: start..<min(start + step, rows)))
             }
         }

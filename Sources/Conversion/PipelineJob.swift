@@ -114,8 +114,6 @@ struct Worker {
                     offset: job.rows.lowerBound * targetRow)
             }
         }
-        // Rows that are read in another order lie elsewhere, but within the same tensor: what is given back too early
-        // is read again, what is given back too late has its turn with the next range.
         bytes.slice(job.rows.lowerBound * sourceRow..<job.rows.upperBound * sourceRow)?.giveBackPages()
         return error
     }

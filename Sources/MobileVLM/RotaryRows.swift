@@ -5,7 +5,8 @@
 public struct RotaryRows: Sendable {
     private enum Order { case same, halvesToNeighbours, neighboursToHalves }
 
-    private let headSize: Int
+    /// Rows that are reordered among themselves: those of a head, or single rows where nothing is.
+    public let groupSize: Int
     private let order: Order
 
     /// - Parameters:
@@ -14,21 +15,21 @@ public struct RotaryRows: Sendable {
     ///   - source: The pairing of the matrix that they come from.
     public init(_ kind: TensorKind, rows: Int, target: RotaryPairing, source: RotaryPairing) {
         guard case .rotaryMatrix(let heads) = kind, heads > 0, rows / heads > 1, source != target else {
-            headSize = 1
+            groupSize = 1
             order = .same
             return
         }
-        headSize = rows / heads
+        groupSize = rows / heads
         order = target == .neighbours ? .halvesToNeighbours : .neighboursToHalves
     }
 
     /// The row of the source matrix that is row `row` of the target.
     public func source(of row: Int) -> Int {
-        let (head, inner) = (row / headSize, row % headSize)
+        let (head, inner) = (row / groupSize, row % groupSize)
         return switch order {
         case .same: row
-        case .halvesToNeighbours: head * headSize + (inner % 2) * (headSize / 2) + inner / 2
-        case .neighboursToHalves: head * headSize + 2 * (inner % (headSize / 2)) + inner / (headSize / 2)
+        case .halvesToNeighbours: head * groupSize + (inner % 2) * (groupSize / 2) + inner / 2
+        case .neighboursToHalves: head * groupSize + 2 * (inner % (groupSize / 2)) + inner / (groupSize / 2)
         }
     }
 }
