@@ -48,8 +48,9 @@ public final class MappedFile: Sendable {
 
     private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// A touch brings in up to as many bytes as this, from a multiple of it on (Linux: `fault_around_bytes`).
-    private static let faultBytes = 1 << 16
+    /// A touch brings in up to as many bytes as this, from a multiple of it on: a huge page, where the system keeps the
+    /// file in such.
+    private static let faultBytes = 1 << 21
 
     /// Gives back every page that touching `buffer` may have brought in. Some may hold a neighbour's bytes; whoever needs
     /// those has them brought in again. Without them a file read in parts would slowly come to stay in memory.

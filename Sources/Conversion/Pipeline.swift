@@ -64,7 +64,7 @@ public struct Pipeline: Sendable {
     public static let notFinite = Rule("convert.not-finite")
 
     /// Elements that a thread works on at a time: large enough to hide the cost of a write, small enough for the cache.
-    private static let chunkElements = 1 << 18
+    private static let chunkElements = 1 << 19
 
     /// Writes every tensor of every output.
     /// - Returns: For each output and tensor, how far what was written is from what was read.

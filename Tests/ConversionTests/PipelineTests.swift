@@ -10,7 +10,7 @@ struct PipelineTests {
     /// Two blocks, two key/value heads for four query heads, an embedding of more than one thread's share.
     private static let model = ModelConfiguration(
         name: "",
-        language: language(blocks: 2, heads: 4, keyValueHeads: 2, hidden: 256, feedForward: 512, vocabulary: 1200),
+        language: language(blocks: 2, heads: 4, keyValueHeads: 2, hidden: 256, feedForward: 512, vocabulary: 2600),
         multimodal: .init(vision: tower(hidden: 64, feedForward: 128, blocks: 2, grid: 3), projector: .ldp))
 
     private func plan(_ source: MemorySource, _ name: String) throws -> ConversionPlan {
