@@ -38,11 +38,6 @@ public struct Bytes: Sendable {
     public func giveBackPages() {
         if let file = owner as? MappedFile { file.giveBackPages(buffer) }
     }
-
-    /// Asks the system to read these bytes, if mapped, ahead of their use.
-    public func prefetchPages() {
-        if owner is MappedFile { MappedFile.prefetchPages(buffer) }
-    }
 }
 
 /// Zeroed heap memory, aligned for any vector load.

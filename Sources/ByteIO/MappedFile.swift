@@ -46,8 +46,6 @@ public final class MappedFile: Sendable {
         Bytes(owner: self, buffer: UnsafeRawBufferPointer(start: base, count: count))
     }
 
-    private static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
-
     /// A touch brings in up to as many bytes as this, from a multiple of it on: a huge page, where the system keeps the
     /// file in such.
     private static let faultBytes = 1 << 21
@@ -61,13 +59,5 @@ public final class MappedFile: Sendable {
         let end = Int(bitPattern: start) + buffer.count
         let last = min(mapping + count, (end + Self.faultBytes - 1) / Self.faultBytes * Self.faultBytes)
         madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, Int32(MADV_DONTNEED))
-    }
-
-    static func prefetchPages(_ buffer: UnsafeRawBufferPointer) {
-        guard let start = buffer.baseAddress else { return }
-        let first = Int(bitPattern: start) / pageSize * pageSize
-        madvise(
-            UnsafeMutableRawPointer(bitPattern: first), Int(bitPattern: start) + buffer.count - first,
-            Int32(MADV_WILLNEED))
     }
 }

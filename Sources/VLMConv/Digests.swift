@@ -101,11 +101,12 @@ private final class XXHash64 {
     }
 }
 
-/// Digests that are made by several threads, each into its own place.
+/// Digests of tensors, made by several threads, each into its own place.
 final class DigestList: Sendable {
     private let digests: Mutex<[String]>
 
-    init(count: Int) { digests = Mutex(Array(repeating: "", count: count)) }
+    /// Until they are made they are those of no bytes: nobody comes by to digest a tensor without any.
+    init(count: Int) { digests = Mutex(Array(repeating: XXHash64().hexadecimal, count: count)) }
 
     subscript(_ index: Int) -> String {
         get { digests.withLock { $0[index] } }
