@@ -118,8 +118,7 @@ public struct Pipeline: Sendable {
             for start in stride(from: 0, to: rows, by: step) {
                 jobs.append(
                     Job(
-                        number: number, tensor: tensor, input: input, codec: codec,
-                        order: order,
+                        number: number, tensor: tensor, input: input, codec: codec, order: order,
                         rows: start..<min(start + step, rows)))
             }
         }

@@ -50,12 +50,7 @@ public final class GGUFSplitWriter: TensorSink {
     }
 
     public func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws {
-        guard places.indices.contains(tensor) else {
-            throw InputError(
-                GGUFRule.writeExcess, file: paths.first ?? "", field: "tensor number \(tensor)",
-                problem: "there are \(places.count)")
-        }
-        let place = places[tensor]
+        let place = try place(ofTensor: tensor)
         try writers[place.writer].write(bytes, tensor: place.tensor, offset: offset)
     }
 
@@ -83,8 +78,17 @@ public final class GGUFSplitWriter: TensorSink {
 
     /// As `GGUFWriter.read`.
     public func read(into buffer: UnsafeMutableRawBufferPointer, tensor: Int, offset: Int) throws {
-        let place = places[tensor]
+        let place = try place(ofTensor: tensor)
         try writers[place.writer].read(into: buffer, tensor: place.tensor, offset: offset)
+    }
+
+    private func place(ofTensor tensor: Int) throws -> (writer: Int, tensor: Int) {
+        guard places.indices.contains(tensor) else {
+            throw InputError(
+                GGUFRule.writeExcess, file: paths.first ?? "", field: "tensor number \(tensor)",
+                problem: "there are \(places.count)")
+        }
+        return places[tensor]
     }
 
     private static func cut(_ tensors: [TensorInfo], maximumBytes: Int) -> [Range<Int>] {

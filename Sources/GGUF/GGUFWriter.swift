@@ -46,24 +46,34 @@ public final class GGUFWriter: TensorSink {
     /// Writes bytes of tensor number `tensor` of the layout, from `offset` on.
     /// - Throws: `InputError` with `gguf.write.excess` for bytes that the tensor does not have.
     public func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws {
+        let position = try position(of: bytes.count, tensor: tensor, offset: offset)
+        let isNeeded = missing.withLock { missing in
+            missing[tensor] -= bytes.count
+            return missing[tensor] >= 0
+        }
+        guard isNeeded else { throw excess(bytes.count, tensor: tensor, offset: offset) }
+        try file.write(bytes, at: position)
+    }
+
+    /// Where `count` bytes from `offset` on of a tensor lie in the file.
+    private func position(of count: Int, tensor: Int, offset: Int) throws -> Int {
         guard places.tensors.indices.contains(tensor) else {
             throw InputError(
                 GGUFRule.writeExcess, file: file.destination, field: "tensor number \(tensor)",
                 problem: "there are \(places.tensors.count)")
         }
-        let info = places.tensors[tensor]
-        let fits =
-            offset >= 0 && offset <= info.byteCount && bytes.count <= info.byteCount - offset
-            && missing.withLock { missing in
-                missing[tensor] -= bytes.count
-                return missing[tensor] >= 0
-            }
-        guard fits else {
-            throw InputError(
-                GGUFRule.writeExcess, file: file.destination, field: "tensor \(info.name)",
-                problem: "\(bytes.count) bytes came at \(offset) of \(info.byteCount)")
+        let size = places.tensors[tensor].byteCount
+        guard offset >= 0, offset <= size, count <= size - offset else {
+            throw excess(count, tensor: tensor, offset: offset)
         }
-        try file.write(bytes, at: places.dataOffset + places.offsets[tensor] + offset)
+        return places.dataOffset + places.offsets[tensor] + offset
+    }
+
+    private func excess(_ count: Int, tensor: Int, offset: Int) -> InputError {
+        let info = places.tensors[tensor]
+        return InputError(
+            GGUFRule.writeExcess, file: file.destination, field: "tensor \(info.name)",
+            problem: "\(count) bytes came at \(offset) of \(info.byteCount)")
     }
 
     /// Reads the written file back, holds it against the layout, and gives it its name.
@@ -101,8 +111,9 @@ public final class GGUFWriter: TensorSink {
 
     /// Reads bytes of a tensor back from the file: for digests of what is really there.
     /// - Parameter offset: With `buffer`'s size, a range of the tensor that has been written.
+    /// - Throws: `InputError` with `gguf.write.excess` for bytes that the tensor does not have.
     public func read(into buffer: UnsafeMutableRawBufferPointer, tensor: Int, offset: Int) throws {
-        try file.read(into: buffer, at: places.dataOffset + places.offsets[tensor] + offset)
+        try file.read(into: buffer, at: try position(of: buffer.count, tensor: tensor, offset: offset))
     }
 
     /// Overwrites values of the metadata that were not known when writing began, such as digests.

@@ -40,7 +40,7 @@ extension Rule {
     public static let sentencePieceFormat = Rule("tokenizer.protobuf")
     /// A SentencePiece model of a kind that is not byte pair encoding.
     public static let sentencePieceAlgorithm = Rule("tokenizer.algorithm")
-    /// A normalisation of text that is not implemented.
+    /// A SentencePiece model that asks for a normalisation of text other than LLaMA's.
     public static let sentencePieceNormalization = Rule("tokenizer.normalization")
 }
 

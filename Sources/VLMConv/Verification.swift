@@ -34,11 +34,11 @@ public struct VerificationRequest: Sendable {
     /// Compares weights first, then results.
     /// - Parameter progress: Called with a line about each step.
     public func run(progress: (String) -> Void = { _ in }) throws -> VerificationReport {
-        var candidate = try Model(path: candidate, visionTower: visionTower, projector: projector)
+        let candidate = try Model(path: candidate, visionTower: visionTower, projector: projector)
         // A file without its projector is compared as what it is: a language model.
         let reference = try Model(
             path: reference, visionTower: visionTower, languageOnly: candidate.configuration.multimodal == nil)
-        let configuration = try Self.common(reference, &candidate)
+        let configuration = try Self.common(reference, candidate)
 
         let importance = try importance.map { try ImportanceMatrix(path: $0) }
         progress("comparing \(configuration.tensors.count) tensors")
@@ -64,7 +64,7 @@ public struct VerificationRequest: Sendable {
     }
 
     /// What both models are, by the reference.
-    private static func common(_ reference: Model, _ candidate: inout Model) throws -> ModelConfiguration {
+    private static func common(_ reference: Model, _ candidate: Model) throws -> ModelConfiguration {
         func differ(_ field: String, _ left: some Any, _ right: some Any) -> InputError {
             InputError(
                 differentModel, file: candidate.path, field: field,
