@@ -166,6 +166,29 @@ struct WritingTests {
         #expect(try folder.names() == [])
     }
 
+    @Test("a tensor is read back as it was written, and nothing outside it", arguments: [nil, 32])
+    func readBack(maximumBytes: Int?) throws {
+        let folder = try Folder()
+        let writer = try GGUFSplitWriter(
+            destination: folder.path("out.gguf"), metadata: Metadata(), tensors: [try tensor("a"), try tensor("b")],
+            maximumBytes: maximumBytes)
+        for number in 0..<2 {
+            try (0..<32).map { UInt8(100 * number + $0) }.withUnsafeBytes {
+                try writer.write($0, tensor: number, offset: 0)
+            }
+        }
+        func reading(_ tensor: Int, _ offset: Int, _ count: Int) throws -> [UInt8] {
+            var bytes = [UInt8](repeating: 0, count: count)
+            try bytes.withUnsafeMutableBytes { try writer.read(into: $0, tensor: tensor, offset: offset) }
+            return bytes
+        }
+        #expect(try reading(1, 5, 3) == [105, 106, 107])
+        #expect(try reading(0, 0, 32) == (0..<32).map { UInt8($0) })
+        for (tensor, offset, count) in [(0, 0, 33), (0, 32, 1), (1, -1, 2), (0, .max, 1), (2, 0, 1)] {
+            #expect(try brokenRule { _ = try reading(tensor, offset, count) } == GGUFRule.writeExcess)
+        }
+    }
+
     @Test("bytes too many or too few are refused, and nothing is left behind")
     func wrongNumberOfBytes() throws {
         let folder = try Folder()
