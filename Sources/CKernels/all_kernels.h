@@ -5,20 +5,32 @@
 // The kernels are written in the compiler's vector types instead of each processor's intrinsics: one text, one order
 // of operations, the same bits everywhere. Vectors wider than a register are split by the compiler.
 
-#pragma STDC FP_CONTRACT OFF
 // Wide vectors are passed only to functions that are always inlined, so no ABI is involved.
-#pragma clang diagnostic ignored "-Wpsabi"
+#pragma GCC diagnostic ignored "-Wpsabi"
+#if !defined(__clang__)
+// GCC has no pragma for contraction: it is compiled with -ffp-contract=off.
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#endif
+#pragma STDC FP_CONTRACT OFF
+
+// A board decodes and never encodes; and GCC lacks builtins that the searches are written with.
+#if defined(__clang__) && !defined(VLMC_WITHOUT_ENCODERS)
+#define VLMC_ENCODERS 1
+#endif
 
 #include "tables.h"
 
 #include "vectors.h"
 
 #include "decode.h"
+#include "decode_groups.h"
 #include "decode_super_blocks.h"
 #include "dot.h"
 #include "dot_super_blocks.h"
-#include "encode.h"
 #include "error.h"
+
+#if VLMC_ENCODERS
+#include "encode.h"
 #include "search.h"
 
 #include "lanes.h"
@@ -28,6 +40,7 @@
 #include "weighted.h"
 
 #include "group_scales.h"
+#endif
 
 const vlmc_table VLMC_TABLE = {
     .decode =
@@ -47,6 +60,7 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_IQ4_NL] = decode_iq4_nl,
             [VLMC_IQ4_XS] = decode_iq4_xs,
         },
+#if VLMC_ENCODERS
     .encode =
         {
             [VLMC_F16] = encode_f16,
@@ -64,6 +78,7 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_IQ4_NL] = encode_iq4_nl,
             [VLMC_IQ4_XS] = encode_iq4_xs,
         },
+#endif
     .dot =
         {
             [VLMC_F32] = dot_f32,
@@ -83,6 +98,8 @@ const vlmc_table VLMC_TABLE = {
             [VLMC_IQ4_XS] = dot_iq4_xs,
         },
     .error = error_of_row,
+#if VLMC_ENCODERS
     .encode_groups = encode_groups,
+#endif
     .decode_groups = decode_groups,
 };

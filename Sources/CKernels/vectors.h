@@ -44,7 +44,7 @@ typedef int32_t vi __attribute__((vector_size(4 * VLMC_LANES)));
 
 // `a > b ? a : b` is exactly the instruction of x86. On ARM that is maxnum; they differ for NaN and for zeros of
 // different signs only, and no kernel lets its result depend on either.
-#if defined(__x86_64__)
+#if defined(__x86_64__) || !defined(__clang__)
 #define MAX(a, b) SELECT((a) > (b), a, b)
 #define MIN(a, b) SELECT((a) < (b), a, b)
 #else
@@ -53,13 +53,21 @@ typedef int32_t vi __attribute__((vector_size(4 * VLMC_LANES)));
 #endif
 
 /// Before a loop over sub-blocks: shifts of bytes by a constant are cheap, others are not.
+#if defined(__clang__)
 #define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
 
 /// table[index] for 16 indices below 16. A processor's instruction, for the language knows only fixed shuffles.
 INLINE i8x16 look_up(i8x16 table, u8x16 index) {
-#if defined(__x86_64__)
+#if defined(VLMC_BASELINE)
+    i8x16 result = {0};
+    for (int i = 0; i < 16; i++) result[i] = table[index[i]];
+    return result;
+#elif defined(__x86_64__)
     typedef char bytes __attribute__((vector_size(16)));
     return (i8x16)__builtin_ia32_pshufb128((bytes)table, (bytes)index);
 #else
