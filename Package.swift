@@ -77,6 +77,7 @@ let modules: [Target] = [
         .testTarget(
             name: "CommandTests",
             dependencies: ["VLMConvCommand", "TestSupport", "GGUF", "Safetensors", "Tensors", "ByteIO", "JSON"]),
+        .testTarget(name: "BoardsTests", dependencies: ["TestSupport"]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
     ],
 ].flatMap { $0 }

@@ -11,7 +11,7 @@ public enum XXH64 {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    private static func digest(_ message: [UInt8]) -> UInt64 {
+    public static func digest(_ message: [UInt8]) -> UInt64 {
         var rest = message[...]
         var hash = primes[4]
         if message.count >= 32 {
