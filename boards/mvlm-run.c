@@ -123,15 +123,16 @@ static void print_contents(const mvlm *file) {
 
 /// The whole prompt: what was given, or the question in the model's conversation.
 static char *make_prompt(const model *m, const options *o) {
-    if (o->prompt) return strdup(o->question);
-    size_t size = strlen(m->prompt_before) + strlen(o->question) + strlen(m->prompt_after) + 1;
-    size += (size_t)o->picture_count * strlen(m->prompt_picture);
+    const char *before = o->prompt ? "" : m->prompt_before, *after = o->prompt ? "" : m->prompt_after;
+    int pictures = o->prompt ? 0 : o->picture_count;
+    size_t size = strlen(before) + strlen(o->question) + strlen(after) + 1;
+    size += (size_t)pictures * strlen(m->prompt_picture);
     char *prompt = malloc(size);
     if (!prompt) return NULL;
-    strcpy(prompt, m->prompt_before);
-    for (int i = 0; i < o->picture_count; i++) strcat(prompt, m->prompt_picture);
+    strcpy(prompt, before);
+    for (int i = 0; i < pictures; i++) strcat(prompt, m->prompt_picture);
     strcat(prompt, o->question);
-    return strcat(prompt, m->prompt_after);
+    return strcat(prompt, after);
 }
 
 /// The rows of all pictures, one after another.
