@@ -53,19 +53,33 @@ let modules: [Target] = [
         exclude: ["Protos/sentencepiece_fields.proto"]),
     module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
     module("Quantization", imports: ["Tensors", "CKernels"]),
-    module("MobileVLM", imports: ["Tensors", "ByteIO", "Tokenizer", "JSON"]),
+    module("Models", imports: ["Tensors", "ByteIO"], alsoForTests: ["ModelSupport"]),
     module(
-        "Execution", imports: ["Quantization", "MobileVLM", "Tensors", "ByteIO", "COpenBLAS"],
+        "MobileVLM", imports: ["Models", "Tensors", "ByteIO", "Tokenizer", "JSON"], alsoForTests: ["ModelSupport"]),
+    module(
+        "Dialects", imports: ["MobileVLM", "Models", "Tensors", "ByteIO", "Tokenizer"],
+        alsoForTests: ["ModelSupport"]),
+    module(
+        "Opening",
+        imports: [
+            "Dialects", "MobileVLM", "Models", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Tensors", "ByteIO",
+            "JSON",
+        ],
+        alsoForTests: ["ModelSupport"]),
+    module(
+        "Execution", imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "COpenBLAS"],
         alsoForTests: ["Safetensors", "TorchArchive", "JSON", "Imaging"]),
-    module("Conversion", imports: ["Quantization", "MobileVLM", "Tensors", "ByteIO"]),
-    module("Verification", imports: ["Execution", "Quantization", "MobileVLM", "Tensors", "ByteIO"]),
+    module("Conversion", imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO"]),
+    module(
+        "Verification", imports: ["Execution", "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO"]),
     module(
         "VLMConv",
         imports: [
             "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
-            "Quantization", "MobileVLM", "Execution", "Conversion", "Verification",
+            "Quantization", "Models", "MobileVLM", "Dialects", "Opening", "Execution", "Conversion", "Verification",
             "CXXHash", .product(name: "Crypto", package: "swift-crypto"),
-        ]),
+        ],
+        alsoForTests: ["ModelSupport"]),
 
     [
         // The target is not called `vlmconv`: beside `VLMConv` the names would collide on file systems
@@ -74,6 +88,9 @@ let modules: [Target] = [
             name: "VLMConvCommand",
             dependencies: ["VLMConv", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
+        .target(
+            name: "ModelSupport", dependencies: ["MobileVLM", "Models", "Tensors", "ByteIO", "JSON"],
+            path: "Tests/ModelSupport"),
         .testTarget(
             name: "CommandTests",
             dependencies: ["VLMConvCommand", "TestSupport", "GGUF", "Safetensors", "Tensors", "ByteIO", "JSON"]),

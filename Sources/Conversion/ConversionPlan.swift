@@ -1,4 +1,5 @@
 import MobileVLM
+import Models
 import Tensors
 
 /// One tensor of the output: where it comes from, what becomes of it.

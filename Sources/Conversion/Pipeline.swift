@@ -1,6 +1,7 @@
 import ByteIO
 import Dispatch
 import MobileVLM
+import Models
 import Quantization
 import Synchronization
 import Tensors

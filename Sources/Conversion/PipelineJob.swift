@@ -1,5 +1,6 @@
 import ByteIO
 import MobileVLM
+import Models
 import Quantization
 import Synchronization
 import Tensors

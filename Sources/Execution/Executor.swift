@@ -1,5 +1,6 @@
 import ByteIO
 import MobileVLM
+import Models
 import Tensors
 
 /// A part of a prompt.

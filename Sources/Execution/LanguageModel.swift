@@ -1,4 +1,5 @@
 import MobileVLM
+import Models
 import Tensors
 
 /// LLaMA (Touvron et al., arXiv 2302.13971, section 2.2), of which MobileLLaMA is a small one (arXiv 2312.16886, section

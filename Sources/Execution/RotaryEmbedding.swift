@@ -1,4 +1,5 @@
 import MobileVLM
+import Models
 
 #if canImport(Darwin)
     import Darwin

@@ -1,5 +1,6 @@
 import ByteIO
 import MobileVLM
+import Models
 import Tensors
 
 /// A place in the tree of weights. Each part of the graph loads itself from the scope it is given, by the last

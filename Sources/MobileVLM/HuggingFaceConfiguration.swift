@@ -1,5 +1,6 @@
 import ByteIO
 import JSON
+import Models
 import Tensors
 
 /// Reads a model's configuration from the JSON files of a Hugging Face folder, with the help of the tensors' shapes.

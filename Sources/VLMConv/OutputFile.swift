@@ -2,6 +2,8 @@ import ByteIO
 import Conversion
 import GGUF
 import MobileVLM
+import Models
+import Opening
 import Quantization
 import Tensors
 

@@ -2,6 +2,7 @@ import ByteIO
 import Execution
 import Imaging
 import MobileVLM
+import Opening
 import Tensors
 import Tokenizer
 

@@ -1,6 +1,7 @@
 import ByteIO
 import Conversion
 import MobileVLM
+import Models
 import Tensors
 import Testing
 

@@ -2,10 +2,11 @@ import ByteIO
 import Conversion
 import Foundation
 import MobileVLM
+import Models
 import Synchronization
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 /// What `llama-quantize` decided for a small model, with every preset and option that was recorded.
 struct RecordedTypes: Decodable {

@@ -1,5 +1,6 @@
 import Conversion
 import MobileVLM
+import Models
 import Tensors
 import Testing
 

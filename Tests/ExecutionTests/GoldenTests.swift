@@ -1,9 +1,10 @@
 import Execution
 import MobileVLM
+import Models
 import Safetensors
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 import TorchArchive
 
 /// The graph against PyTorch on a MobileVLM V2 checkpoint of the released layout, at 336 pixels and 32000 tokens.

@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import MobileVLM
+import Models
 import Tensors
 import Testing
 

@@ -1,6 +1,7 @@
 import ByteIO
 import Execution
 import MobileVLM
+import Models
 import Quantization
 import Tensors
 import Testing

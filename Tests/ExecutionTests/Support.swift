@@ -2,10 +2,11 @@ import ByteIO
 import Execution
 import Foundation
 import MobileVLM
+import Models
 import Safetensors
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 /// Tensors in memory.
 struct MemorySource: TensorSource {

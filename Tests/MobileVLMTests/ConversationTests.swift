@@ -1,8 +1,9 @@
 import ByteIO
 import Foundation
 import MobileVLM
-import TestSupport
+import ModelSupport
 import Testing
+import TestSupport
 import Tokenizer
 
 struct ConversationTests {

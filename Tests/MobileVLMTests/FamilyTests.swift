@@ -1,4 +1,6 @@
 import MobileVLM
+import Models
+import ModelSupport
 import Tensors
 import Testing
 

@@ -1,5 +1,7 @@
 import JSON
 import MobileVLM
+import Models
+import ModelSupport
 import Tensors
 import Testing
 

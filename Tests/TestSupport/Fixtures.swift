@@ -29,3 +29,10 @@ public enum Fixtures {
         return folder
     }
 }
+
+/// Runs `body` with a fresh folder that is removed afterwards.
+public func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = try Fixtures.temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+}

@@ -4,6 +4,7 @@ import Foundation
 import GGUF
 import MobileVLM
 import Tensors
+import ModelSupport
 import TestSupport
 import Testing
 import VLMConv

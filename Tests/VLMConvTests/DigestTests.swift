@@ -2,6 +2,7 @@ import Conversion
 import Foundation
 import GGUF
 import Tensors
+import ModelSupport
 import TestSupport
 import Testing
 import VLMConv

@@ -2,6 +2,7 @@ import ByteIO
 import Foundation
 import GGUF
 import Safetensors
+import ModelSupport
 import TestSupport
 import Tensors
 import Testing

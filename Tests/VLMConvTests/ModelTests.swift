@@ -2,9 +2,11 @@ import ByteIO
 import Foundation
 import GGUF
 import MobileVLM
+import Models
 import Tensors
-import TestSupport
 import Testing
+import ModelSupport
+import TestSupport
 import VLMConv
 
 /// A converted pair opened again, files of other writers, and what `inspect` says of each container.

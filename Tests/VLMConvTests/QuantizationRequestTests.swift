@@ -1,10 +1,12 @@
 import ByteIO
+import Dialects
 import Foundation
 import GGUF
 import MobileVLM
 import Tensors
-import TestSupport
 import Testing
+import ModelSupport
+import TestSupport
 import VLMConv
 
 /// Quantizing GGUF files, planning, splitting, and the record of where a file comes from.

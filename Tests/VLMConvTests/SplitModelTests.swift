@@ -1,5 +1,6 @@
 import Foundation
 import GGUF
+import ModelSupport
 import TestSupport
 import Testing
 import VLMConv

@@ -7,13 +7,6 @@ import TestSupport
 import Testing
 import VLMConv
 
-/// Runs `body` with a fresh folder that is removed afterwards.
-func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-    let folder = try Fixtures.temporaryFolder()
-    defer { try? FileManager.default.removeItem(at: folder) }
-    return try body(folder)
-}
-
 func preset(_ name: String) throws -> Preset { try #require(Preset(named: name)) }
 
 extension ConversionRequest {
@@ -32,19 +25,6 @@ func contents(of folder: URL) throws -> [String] {
 
 extension TensorSource {
     func array(_ name: String) throws -> [UInt8] { try bytes(of: name).withUnsafeBytes { Array($0) } }
-}
-
-/// Checks that `body` throws an `InputError` of that rule whose text contains every one of `parts`.
-func expect(
-    _ rule: Rule, contains parts: String..., sourceLocation: SourceLocation = #_sourceLocation,
-    _ body: () throws -> Void
-) {
-    let error = #expect(throws: InputError.self, sourceLocation: sourceLocation) { try body() }
-    guard let error else { return }
-    #expect(error.rule == rule, "\(error)", sourceLocation: sourceLocation)
-    for part in parts {
-        #expect(error.description.contains(part), "\(error)", sourceLocation: sourceLocation)
-    }
 }
 
 /// A listing of a GGUF file that llama.cpp's own tools wrote.

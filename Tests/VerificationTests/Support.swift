@@ -1,10 +1,11 @@
 import ByteIO
 import Execution
 import MobileVLM
+import Models
 import Quantization
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 import Verification
 
 /// Tensors in memory, under canonical keys.

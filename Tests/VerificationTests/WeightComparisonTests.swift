@@ -1,4 +1,5 @@
 import MobileVLM
+import Models
 import Tensors
 import Testing
 import Verification

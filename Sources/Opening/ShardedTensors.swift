@@ -5,18 +5,18 @@ import Tensors
 import TorchArchive
 
 /// The tensors of a Hugging Face folder: one file, or the shards that an index names. The index is authoritative.
-struct ShardedTensors: TensorSource {
-    static let badIndex = Rule("checkpoint.index")
+package struct ShardedTensors: TensorSource {
+    package static let badIndex = Rule("checkpoint.index")
 
-    let tensors: [TensorInfo]
-    let files: [String]
+    package let tensors: [TensorInfo]
+    package let files: [String]
     /// Tensors that lie in a shard although the index does not mention them.
-    let unlisted: [String]
+    package let unlisted: [String]
     private let shards: [any TensorSource]
     private let places: [String: (shard: Int, info: TensorInfo)]
 
     /// Opens the weights of `folder`. Safetensors come before `.bin`, an index before a single file, as in transformers.
-    init(_ folder: Folder) throws {
+    package init(_ folder: Folder) throws {
         let stems = [("model", "safetensors"), ("pytorch_model", "bin")]
         for (stem, suffix) in stems {
             let index = "\(stem).\(suffix).index.json"
@@ -93,15 +93,15 @@ struct ShardedTensors: TensorSource {
     }
 
     /// Opens one file of weights by what is in it, not by its name.
-    static func open(_ path: String) throws -> any TensorSource {
+    package static func open(_ path: String) throws -> any TensorSource {
         let bytes = try MappedFile(path: path).bytes
         if SafetensorsFile.recognises(bytes) { return try SafetensorsFile(path: path) }
         return try TorchArchive(path: path)
     }
 
-    func info(_ name: String) -> TensorInfo? { places[name]?.info }
+    package func info(_ name: String) -> TensorInfo? { places[name]?.info }
 
-    func bytes(of name: String) throws -> Bytes {
+    package func bytes(of name: String) throws -> Bytes {
         guard let place = places[name] else {
             throw InputError(ShardedTensors.badIndex, file: files.first ?? "", field: name, problem: "is not there")
         }

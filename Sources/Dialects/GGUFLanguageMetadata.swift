@@ -1,4 +1,6 @@
 import ByteIO
+import MobileVLM
+import Models
 import Tensors
 import Tokenizer
 

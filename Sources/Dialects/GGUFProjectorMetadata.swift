@@ -1,4 +1,5 @@
 import ByteIO
+import MobileVLM
 import Tensors
 
 /// The `clip.*` keys of a projector file (mmproj), written and read in one place.

@@ -1,4 +1,5 @@
-import MobileVLM
+import Models
+import ModelSupport
 import Testing
 
 /// GGUF's order of query and key rows. Within a head of D rows, with i in 0..<D/2 and s in {0, 1}:

@@ -1,6 +1,7 @@
 import ByteIO
 import Execution
 import MobileVLM
+import Opening
 import Safetensors
 import Tensors
 

@@ -1,7 +1,9 @@
 import ByteIO
+import Dialects
 import GGUF
 import JSON
 import MobileVLM
+import Opening
 import Safetensors
 import Tensors
 import TorchArchive

@@ -1,7 +1,10 @@
 import ByteIO
 import Conversion
+import Dialects
 import GGUF
 import MobileVLM
+import Models
+import Opening
 import Tensors
 
 /// How tensors are stored, whatever they come from.

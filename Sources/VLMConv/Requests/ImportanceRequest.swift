@@ -7,6 +7,7 @@ import ByteIO
 import Execution
 import GGUF
 import MobileVLM
+import Opening
 
 /// `vlmconv imatrix` as a call: runs a model over texts and pictures and writes down which input columns matter.
 public struct ImportanceRequest: Sendable {

@@ -1,9 +1,11 @@
 import ByteIO
+import Dialects
 import Foundation
 import MobileVLM
+import ModelSupport
 import Tensors
-import TestSupport
 import Testing
+import TestSupport
 import Tokenizer
 
 /// The keys that are written, with their value types: llama.cpp refuses an integer of another width than it expects.

@@ -7,14 +7,14 @@ import ByteIO
 import JSON
 
 /// A folder of files, such as a checkpoint's. Names that come from files never lead out of it.
-struct Folder: Sendable {
-    static let missing = Rule("checkpoint.missing-file")
-    static let unsafeName = Rule("checkpoint.file-name")
+package struct Folder: Sendable {
+    package static let missing = Rule("checkpoint.missing-file")
+    package static let unsafeName = Rule("checkpoint.file-name")
 
-    let path: String
+    package let path: String
 
     /// The folder at `path`, or nil if there is none.
-    init?(_ path: String) {
+    package init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
         var trimmed = Substring(path)
@@ -23,7 +23,7 @@ struct Folder: Sendable {
     }
 
     /// The last component of the path, with `.` and `..` resolved.
-    var name: String { Folder.lastComponent(Folder.resolved(path) ?? path) }
+    package var name: String { Folder.lastComponent(Folder.resolved(path) ?? path) }
 
     /// The path of something that exists without `.`, `..` and links.
     private static func resolved(_ path: String) -> String? {
@@ -34,7 +34,7 @@ struct Folder: Sendable {
     }
 
     /// True if a file at `a` and a file at `b` would be one file, whether or not they are there yet.
-    static func isSamePlace(_ a: String, _ b: String) -> Bool {
+    package static func isSamePlace(_ a: String, _ b: String) -> Bool {
         func place(_ path: String) -> [String] {
             let name = lastComponent(path)
             let folder = String(path.dropLast(name.count))
@@ -43,24 +43,24 @@ struct Folder: Sendable {
         return place(a) == place(b)
     }
 
-    static func lastComponent(_ path: String) -> String {
+    package static func lastComponent(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    package func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    func has(_ name: String) -> Bool { Folder.exists(file(name)) }
+    package func has(_ name: String) -> Bool { Folder.exists(file(name)) }
 
     /// Size of the file at `path` in bytes, nil if there is none.
-    static func size(_ path: String) -> Int? {
+    package static func size(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The names in the folder, sorted, so that nothing depends on the disk's order.
-    func names() throws -> [String] {
+    package func names() throws -> [String] {
         guard let stream = opendir(path) else { throw SystemError("list", path: path, code: errno) }
         defer { closedir(stream) }
         var names: [String] = []
@@ -75,17 +75,17 @@ struct Folder: Sendable {
         return names.filter { $0 != "." && $0 != ".." }.sorted()
     }
 
-    func folder(_ name: String) -> Folder? { Folder(file(name)) }
+    package func folder(_ name: String) -> Folder? { Folder(file(name)) }
 
     /// The JSON file of that name, or nil if it is not there.
-    func json(_ name: String) throws -> JSONValue? {
+    package func json(_ name: String) throws -> JSONValue? {
         guard has(name) else { return nil }
         let mapped = try MappedFile(path: file(name))
         return try JSONValue(parsing: mapped.bytes, file: mapped.path)
     }
 
     /// Refuses a name that a file states and that is not the name of a file right here.
-    func checkPlain(_ name: String, statedBy file: String) throws {
+    package func checkPlain(_ name: String, statedBy file: String) throws {
         guard !name.isEmpty, !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0) else {
             throw InputError(
                 Self.unsafeName, file: file, field: "file name \"\(name)\"", problem: "is not a plain file name",

@@ -1,5 +1,6 @@
 import ByteIO
 import GGUF
+import Opening
 import Tensors
 
 /// `vlmconv inspect --check` as a call: are the file's tensors, and the files it was made of, still what they were?

@@ -1,10 +1,12 @@
 import ByteIO
 import Foundation
 import MobileVLM
+import Models
 import Tensors
-import TestSupport
 import Testing
-import VLMConv
+import ModelSupport
+import TestSupport
+import Opening
 
 /// Layouts of checkpoints that are understood, and what is said about those that are not.
 struct CheckpointTests {

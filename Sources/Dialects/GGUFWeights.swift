@@ -1,3 +1,5 @@
+import MobileVLM
+import Models
 import Tensors
 
 extension ModelWeights {

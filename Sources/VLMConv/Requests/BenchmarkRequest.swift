@@ -1,6 +1,7 @@
 import ByteIO
 import Execution
 import MobileVLM
+import Opening
 
 /// `vlmconv bench` as a call: how long each part of the work takes.
 public struct BenchmarkRequest: Sendable {

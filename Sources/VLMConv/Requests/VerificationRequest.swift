@@ -1,6 +1,7 @@
 import ByteIO
 import GGUF
 import MobileVLM
+import Opening
 import Tensors
 import Verification
 

@@ -1,6 +1,8 @@
 import ByteIO
+import Dialects
 import GGUF
 import MobileVLM
+import Models
 import Safetensors
 import Tensors
 import Tokenizer
@@ -22,11 +24,11 @@ public struct Model: Sendable {
     public let configuration: ModelConfiguration
     public let weights: ModelWeights
     public let tokenizer: SentencePieceTokenizer
-    let legacyTokenizer: Bool
+    package let legacyTokenizer: Bool
     /// What became of every tensor of a checkpoint; nil for files that we do not convert.
     public let ledger: TensorLedger?
     /// True if there is a vision part, and it was left aside on demand.
-    let isLanguagePart: Bool
+    package let isLanguagePart: Bool
     /// Every file that belongs to the model.
     public let files: [String]
     /// What the user should know about how the model was opened.

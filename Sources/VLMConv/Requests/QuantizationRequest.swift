@@ -1,7 +1,9 @@
 import ByteIO
 import Conversion
+import Dialects
 import GGUF
 import MobileVLM
+import Opening
 import Tensors
 
 /// `vlmconv quantize` as a call: a GGUF file in, one of other types out, as llama-quantize does it.
