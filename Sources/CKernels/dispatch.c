@@ -1,41 +1,110 @@
+// Which kernels this processor can run: one table says what each set needs and consists of.
+#include "fast_tables.h"
 #include "tables.h"
 
-bool vlmc_isa_available(vlmc_isa isa) {
-    switch (isa) {
-    case VLMC_ISA_PLAIN:
-        return true;
-#if defined(__x86_64__)
-    case VLMC_ISA_AVX2:
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
-               __builtin_cpu_supports("bmi2");
-    case VLMC_ISA_AVX512:
-        return vlmc_isa_available(VLMC_ISA_AVX2) && __builtin_cpu_supports("avx512f") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
-#elif defined(__aarch64__)
-    case VLMC_ISA_NEON:
-        return true;
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
 #endif
-    default:
-        return false;
+
+/// What a processor has, as bits.
+enum {
+    AVX2_FMA_F16C_BMI2 = 1,
+    AVX_VNNI = 2,
+    AVX512_F_BW_DQ_VL = 4,
+    AVX512_VNNI_VBMI = 8,
+    ASIMD = 16,
+    DOTPROD = 32,
+    I8MM = 64,
+};
+
+typedef struct kernel_set {
+    vlmc_isa isa;
+    const char *name;
+    unsigned needs;
+    /// Kernels over rows of weights; NULL for the plain twins in Swift.
+    const vlmc_table *rows;
+    const vlmc_fast_table *fast;
+} kernel_set;
+
+// Without VNNI, 512 bits win little: that set shares the fast arithmetic of AVX2.
+static const kernel_set sets[] = {
+    {VLMC_ISA_PLAIN, "plain", 0, NULL, &vlmc_fast_plain},
+#if defined(__x86_64__)
+    {VLMC_ISA_AVX2, "avx2", AVX2_FMA_F16C_BMI2, &vlmc_table_avx2, &vlmc_fast_avx2},
+    {VLMC_ISA_AVX2_VNNI, "avx2-vnni", AVX2_FMA_F16C_BMI2 | AVX_VNNI, &vlmc_table_avx2, &vlmc_fast_avx2_vnni},
+    {VLMC_ISA_AVX512, "avx512", AVX2_FMA_F16C_BMI2 | AVX512_F_BW_DQ_VL, &vlmc_table_avx512, &vlmc_fast_avx2},
+    {VLMC_ISA_AVX512_VNNI, "avx512-vnni",
+     AVX2_FMA_F16C_BMI2 | AVX512_F_BW_DQ_VL | AVX512_VNNI_VBMI,
+     &vlmc_table_avx512,
+     &vlmc_fast_avx512_vnni},
+#elif defined(__aarch64__)
+    {VLMC_ISA_NEON, "neon", ASIMD, &vlmc_table_neon, &vlmc_fast_neon},
+    {VLMC_ISA_NEON_DOTPROD, "neon-dotprod", ASIMD | DOTPROD, &vlmc_table_neon, &vlmc_fast_neon_dotprod},
+    {VLMC_ISA_NEON_I8MM, "neon-i8mm", ASIMD | DOTPROD | I8MM, &vlmc_table_neon, &vlmc_fast_neon_i8mm},
+#endif
+};
+
+enum { SETS = sizeof sets / sizeof *sets };
+
+#if defined(__x86_64__)
+static unsigned features(void) {
+    unsigned found = 0;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
+        __builtin_cpu_supports("bmi2")) {
+        found |= AVX2_FMA_F16C_BMI2;
     }
+    if (__builtin_cpu_supports("avxvnni")) found |= AVX_VNNI;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+        found |= AVX512_F_BW_DQ_VL;
+    }
+    if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi")) found |= AVX512_VNNI_VBMI;
+    return found;
+}
+#elif defined(__aarch64__) && defined(__linux__)
+static unsigned features(void) {
+    // HWCAP_ASIMDDP and HWCAP2_I8MM, which old headers lack.
+    return ASIMD | (getauxval(AT_HWCAP) & 1 << 20 ? DOTPROD : 0) | (getauxval(AT_HWCAP2) & 1 << 13 ? I8MM : 0);
+}
+#elif defined(__aarch64__) && defined(__APPLE__)
+static bool has(const char *name) {
+    int value = 0;
+    size_t size = sizeof value;
+    return sysctlbyname(name, &value, &size, NULL, 0) == 0 && value != 0;
+}
+
+static unsigned features(void) {
+    return ASIMD | (has("hw.optional.arm.FEAT_DotProd") ? DOTPROD : 0) |
+           (has("hw.optional.arm.FEAT_I8MM") ? I8MM : 0);
+}
+#elif defined(__aarch64__)
+static unsigned features(void) { return ASIMD; }
+#else
+static unsigned features(void) { return 0; }
+#endif
+
+/// The set of that number, NULL where this processor cannot run it.
+static const kernel_set *set(vlmc_isa isa) {
+    for (size_t i = 0; i < SETS; i++) {
+        if (sets[i].isa == isa) return (sets[i].needs & ~features()) == 0 ? &sets[i] : NULL;
+    }
+    return NULL;
+}
+
+bool vlmc_isa_available(vlmc_isa isa) { return set(isa) != NULL; }
+
+const char *vlmc_isa_name(vlmc_isa isa) {
+    for (size_t i = 0; i < SETS; i++) {
+        if (sets[i].isa == isa) return sets[i].name;
+    }
+    return NULL;
 }
 
 static const vlmc_table *table(vlmc_isa isa) {
-    if (!vlmc_isa_available(isa)) return NULL;
-    switch (isa) {
-#if defined(__x86_64__)
-    case VLMC_ISA_AVX2:
-        return &vlmc_table_avx2;
-    case VLMC_ISA_AVX512:
-        return &vlmc_table_avx512;
-#elif defined(__aarch64__)
-    case VLMC_ISA_NEON:
-        return &vlmc_table_neon;
-#endif
-    default:
-        return NULL;
-    }
+    const kernel_set *kernels = set(isa);
+    return kernels ? kernels->rows : NULL;
 }
 
 vlmc_decode_row vlmc_decoder(vlmc_isa isa, uint32_t type) {
@@ -66,4 +135,28 @@ vlmc_encode_groups vlmc_group_encoder(vlmc_isa isa) {
 vlmc_decode_groups vlmc_group_decoder(vlmc_isa isa) {
     const vlmc_table *kernels = table(isa);
     return kernels ? kernels->decode_groups : NULL;
+}
+
+size_t vlmc_activation_bytes(size_t columns) { return activations_of(columns).bytes; }
+
+bool vlmc_linear_kernels(vlmc_isa isa, uint32_t format, vlmc_linear *kernels) {
+    const kernel_set *found = set(isa);
+    size_t block = block_of(format);
+    if (!found || block == 0) return false;
+    *kernels = is_number_format(format) ? found->fast->numbers : found->fast->bits;
+    kernels->block = block;
+    return true;
+}
+
+const vlmc_float_kernels *vlmc_floats(vlmc_isa isa) {
+    const kernel_set *found = set(isa);
+    return found ? &found->fast->floats : NULL;
+}
+
+size_t vlmc_panel_bytes(vlmc_isa isa, uint32_t format, size_t columns) {
+    vlmc_linear kernels;
+    if (!vlmc_linear_kernels(isa, format, &kernels)) return 0;
+    if (kernels.floats) return kernels.panel_rows * 4 * columns;
+    // Levels, and of each half of 32 columns a scale and a minimum: at most.
+    return kernels.panel_rows * (columns / 32) * (32 + 16);
 }

@@ -12,10 +12,18 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     case plain
     /// x86-64 with AVX2, FMA, F16C and BMI2.
     case avx2
-    /// The same with AVX-512 F, BW, DQ and VL.
+    /// The same with AVX-VNNI: integer products in one step.
+    case avx2VNNI = "avx2-vnni"
+    /// AVX2 with AVX-512 F, BW, DQ and VL.
     case avx512
+    /// The same with VNNI and VBMI.
+    case avx512VNNI = "avx512-vnni"
     /// Every 64-bit ARM.
     case neon
+    /// The same with the dot products of ARM 8.2.
+    case neonDotProduct = "neon-dotprod"
+    /// The same with the matrix products of ARM 8.6.
+    case neonMatrixProduct = "neon-i8mm"
 
     /// Those that this processor can run, the fastest last.
     public static let available = allCases.filter { vlmc_isa_available($0.isa) }
@@ -28,12 +36,17 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         available.first { $0.rawValue == name } ?? available.last ?? .plain
     }
 
-    private var isa: vlmc_isa {
+    /// Its number in CKernels.
+    package var isa: vlmc_isa {
         switch self {
         case .plain: VLMC_ISA_PLAIN
         case .avx2: VLMC_ISA_AVX2
+        case .avx2VNNI: VLMC_ISA_AVX2_VNNI
         case .avx512: VLMC_ISA_AVX512
+        case .avx512VNNI: VLMC_ISA_AVX512_VNNI
         case .neon: VLMC_ISA_NEON
+        case .neonDotProduct: VLMC_ISA_NEON_DOTPROD
+        case .neonMatrixProduct: VLMC_ISA_NEON_I8MM
         }
     }
 

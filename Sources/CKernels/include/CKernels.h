@@ -22,6 +22,14 @@ typedef enum vlmc_isa {
     VLMC_ISA_AVX512 = 2,
     /// Every 64-bit ARM.
     VLMC_ISA_NEON = 3,
+    /// AVX2 with AVX-VNNI.
+    VLMC_ISA_AVX2_VNNI = 4,
+    /// AVX-512 with VNNI and VBMI.
+    VLMC_ISA_AVX512_VNNI = 5,
+    /// ARM with the dot products of 8.2.
+    VLMC_ISA_NEON_DOTPROD = 6,
+    /// The same with the matrix products of 8.6.
+    VLMC_ISA_NEON_I8MM = 7,
 } vlmc_isa;
 
 /// Element types by ggml's numbers.
@@ -93,3 +101,5 @@ typedef void (*vlmc_decode_groups)(vlmc_group_format format, const void *row, si
 // NULL where `isa` is not available or is the plain one.
 vlmc_encode_groups vlmc_group_encoder(vlmc_isa isa);
 vlmc_decode_groups vlmc_group_decoder(vlmc_isa isa);
+
+#include "fast.h"
