@@ -5,9 +5,6 @@
 
 #include "fast_tables.h"
 
-/// Blocks of activations whose largest magnitude is not above this become zeros: 127 divided by it still is finite.
-#define VLMC_EMPTY_BLOCK 1e-35f
-
 float plain_float_of_half(uint16_t half);
 void plain_attend(const vlmc_attention *job);
 void plain_rms_norm(const float *x, const float *weight, float epsilon, size_t n, float *y);

@@ -5,6 +5,9 @@
 
 #include "CKernels.h"
 
+/// Blocks of activations whose largest magnitude is not above this become zeros: 127 divided by it still is finite.
+#define VLMC_EMPTY_BLOCK 1e-35f
+
 /// The kernels of the fast arithmetic for one set.
 typedef struct vlmc_fast_table {
     vlmc_float_kernels floats;
@@ -13,14 +16,7 @@ typedef struct vlmc_fast_table {
 } vlmc_fast_table;
 
 extern const vlmc_fast_table vlmc_fast_plain;
-#if 1
-#define vlmc_fast_avx2 vlmc_fast_plain
-#define vlmc_fast_avx2_vnni vlmc_fast_plain
-#define vlmc_fast_avx512_vnni vlmc_fast_plain
-#define vlmc_fast_neon vlmc_fast_plain
-#define vlmc_fast_neon_dotprod vlmc_fast_plain
-#define vlmc_fast_neon_i8mm vlmc_fast_plain
-#elif defined(__x86_64__)
+#if defined(__x86_64__)
 extern const vlmc_fast_table vlmc_fast_avx2, vlmc_fast_avx2_vnni, vlmc_fast_avx512_vnni;
 #elif defined(__aarch64__)
 extern const vlmc_fast_table vlmc_fast_neon, vlmc_fast_neon_dotprod, vlmc_fast_neon_i8mm;
