@@ -67,7 +67,8 @@ let modules: [Target] = [
         ],
         alsoForTests: ["ModelSupport"]),
     module(
-        "Execution", imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "COpenBLAS"],
+        "Execution",
+        imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "CKernels", "COpenBLAS", "CSystemShims"],
         alsoForTests: ["Safetensors", "TorchArchive", "JSON", "Imaging"]),
     module("Conversion", imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO"]),
     module(

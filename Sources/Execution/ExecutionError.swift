@@ -8,6 +8,9 @@ public enum ExecutionError: Error, Sendable, Equatable, CustomStringConvertible 
     case wrongPixelCount(Int, imageSize: Int)
     case wrongImageWidth(Int, hiddenSize: Int)
     case foreignCache
+    case rowOutOfRange(Int, rows: Int)
+    case blockOutOfRange(Int, blocks: Int)
+    case wrongBlockInput(rows: Int, columns: Int, expectedRows: ClosedRange<Int>, expectedColumns: Int)
 
     public var description: String {
         switch self {
@@ -16,7 +19,7 @@ public enum ExecutionError: Error, Sendable, Equatable, CustomStringConvertible 
         case .tokenOutOfRange(let id, let size):
             "token id \(id) is outside the vocabulary 0 to \(size - 1); was the text tokenised for another model?"
         case .tooManyPositions(let asked, let length):
-            "\(asked) positions exceed the model's context of \(length); shorten the prompt or generate fewer tokens"
+            "\(asked) positions exceed the \(length) that there is room for; shorten the prompt or generate fewer tokens"
         case .noVisionTower(let model):
             "\(model) has no vision tower, so it cannot read images; load it with its tower and projector"
         case .wrongPixelCount(let count, let size):
@@ -25,6 +28,14 @@ public enum ExecutionError: Error, Sendable, Equatable, CustomStringConvertible 
             "image rows are \(width) wide, the language model takes \(size): they were encoded by another model"
         case .foreignCache:
             "the key/value cache was made by a model of other dimensions; make one with makeCache()"
+        case .rowOutOfRange(let row, let rows):
+            "logits of row \(row) were asked for; the input has rows 0 to \(rows - 1)"
+        case .blockOutOfRange(let block, let blocks):
+            "there is no block \(block); there are \(blocks), counted from 0"
+        case .wrongBlockInput(let rows, let columns, let expectedRows, let expectedColumns):
+            "\(rows) x \(columns) is no input of this part: it takes rows of \(expectedColumns), "
+                + (expectedRows.count == 1
+                    ? "exactly \(expectedRows.lowerBound) of them" : "at most \(expectedRows.upperBound) of them")
         }
     }
 }

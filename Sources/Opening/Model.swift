@@ -116,8 +116,11 @@ public struct Model: Sendable {
 
     /// Token ids of a text, BOS first; `<image>` in it stands for a picture and becomes -200.
     public func tokenIDs(_ text: String) -> [Int] {
-        ConversationV1.tokenIDs(text, tokenizer: tokenizer, legacy: legacyTokenizer)
+        tokens(Prompt(text: text)).ids
     }
+
+    /// A prompt in token ids, BOS first.
+    public func tokens(_ prompt: Prompt) -> TokenPrompt { prompt.tokens(tokenizer, legacy: legacyTokenizer) }
 
     /// The text of a token as the vocabulary has it.
     public func pieceText(_ id: Int) -> String {

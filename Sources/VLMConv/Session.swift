@@ -14,13 +14,12 @@ public struct Session: Sendable {
     public let model: Model
     public let executor: Executor
 
-    public init(_ model: Model, threads: Int? = nil) throws { try self.init(model, threads: threads, statistics: nil) }
-
-    init(_ model: Model, threads: Int?, statistics: ActivationStatistics?) throws {
+    /// - Parameter observer: Sees what goes into every linear layer.
+    public init(_ model: Model, threads: Int? = nil, observer: (any ActivationObserver)? = nil) throws {
         self.model = model
         executor = try Executor(
             configuration: model.configuration, weights: model.weights, threads: threads ?? Machine.processorCount,
-            statistics: statistics)
+            observer: observer)
     }
 
     /// The preprocessed pixels `[3, size, size]` of the picture at `path`.
@@ -42,15 +41,13 @@ public struct Session: Sendable {
         return try preprocess(picture.image).values
     }
 
-    /// Token ids of a question in the model's conversation template, with a picture's placeholder for each picture.
-    public func tokens(question: String, images: Int) -> [Int] {
-        tokens(prompt: ConversationV1.prompt(question, images: images))
+    /// A question in the model's conversation template, behind its pictures.
+    public func tokens(question: String, images: Int) -> TokenPrompt {
+        tokens(ConversationV1.prompt(question, images: images))
     }
 
-    /// Token ids of a text as it is; `<image>` in it stands for a picture.
-    public func tokens(prompt: String) -> [Int] {
-        model.tokenIDs(prompt)
-    }
+    /// A prompt as it is.
+    public func tokens(_ prompt: Prompt) -> TokenPrompt { model.tokens(prompt) }
 
     /// The tokens that end an answer.
     public var stopTokens: Set<Int> { model.tokenizer.vocabulary.eos.map { [$0] } ?? [] }
@@ -66,31 +63,32 @@ public struct Session: Sendable {
     }
 
     /// - Parameters:
-    ///   - tokens: The prompt, with `ConversationV1.imageToken` where a picture goes.
     ///   - images: Preprocessed pictures in the order of their places.
-    ///   - onText: Called with each new piece of text.
+    ///   - cancellation: Ends the work between two blocks, with `CancellationError`.
+    ///   - onText: Called with each new piece of text; false ends the answer with it.
     public func answer(
-        tokens: [Int], images: [[Float]], sampler: Sampler, maxTokens: Int, onText: (String) -> Void = { _ in }
+        _ prompt: TokenPrompt, images: [[Float]], sampler: Sampler, maxTokens: Int, cancellation: Cancellation? = nil,
+        onText: (String) -> Bool = { _ in true }
     ) throws -> Answer {
         let clock = ContinuousClock()
         let start = clock.now
-        let features = try images.map { try executor.encodeImage($0) }
+        let features = try images.map { try executor.encodeImage($0, cancellation: cancellation) }
         let imageSeconds = (clock.now - start).seconds
-        let pieces = try InputPiece.pieces(tokens, images: features)
+        let pieces = try InputPiece.pieces(prompt, images: features)
 
         var stream = TokenStream(vocabulary: model.tokenizer.vocabulary)
         var text = ""
-        func emit(_ piece: String) {
+        func emit(_ piece: String) -> Bool {
             // The space that the tokenizer puts in front of a text is no part of the answer.
             let visible = text.isEmpty ? String(piece.drop { $0 == " " || $0 == "\n" }) : piece
-            guard !visible.isEmpty else { return }
+            guard !visible.isEmpty else { return true }
             text += visible
-            onText(visible)
+            return onText(visible)
         }
         let generation = try executor.generate(
-            pieces, cache: executor.makeCache(), sampler: sampler, maximumTokens: maxTokens, stopIDs: stopTokens
+            pieces, sampler: sampler, maximumTokens: maxTokens, stopIDs: stopTokens, cancellation: cancellation
         ) { emit(stream.append($0)) }
-        emit(stream.finish())
+        if generation.ending != .stopped { _ = emit(stream.finish()) }
         return Answer(
             text: text, tokens: generation.ids, promptPositions: generation.promptRows, imageSeconds: imageSeconds,
             prefillSeconds: generation.prefillSeconds, decodeSeconds: generation.decodeSeconds)

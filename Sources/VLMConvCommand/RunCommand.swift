@@ -47,11 +47,12 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let session = try options.open(model)
         let tokens =
-            raw ? session.tokens(prompt: prompt) : session.tokens(question: prompt, images: images.count)
+            raw ? session.tokens(Prompt(text: prompt)) : session.tokens(question: prompt, images: images.count)
         let pixels = try images.map { try session.pixels($0) }
         let sampler = Sampler(temperature: temperature, topK: topK == 0 ? nil : topK, topP: topP, seed: seed)
-        let answer = try session.answer(tokens: tokens, images: pixels, sampler: sampler, maxTokens: maxTokens) {
+        let answer = try session.answer(tokens, images: pixels, sampler: sampler, maxTokens: maxTokens) {
             Terminal.output($0, terminator: "")
+            return true
         }
         Terminal.output("")
         if timings {

@@ -30,68 +30,127 @@ public struct WeightComparison: Sendable {
     /// - Parameter importance: What the candidate's tensor of that name was quantized with, one weight per column.
     public init(
         _ configuration: ModelConfiguration, reference: ModelWeights, candidate: ModelWeights,
-        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, threads: Int
+        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, threads: Int,
+        cancellation: Cancellation? = nil
     ) throws {
         let specifications = configuration.tensors
-        let results = Mutex([TensorComparison?](repeating: nil, count: specifications.count))
+        let parts = specifications.indices.flatMap { index in
+            TensorPair.parts(specifications[index]).map { (tensor: index, rows: $0) }
+        }
+        let results = Mutex([TensorPair.Difference?](repeating: nil, count: parts.count))
         let failure = Mutex<(any Error)?>(nil)
         let next = Atomic(0)
+        @Sendable func pair(_ index: Int) throws -> TensorPair {
+            try TensorPair(
+                specifications[index], reference: reference, candidate: candidate, importance: importance)
+        }
         DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
-            while failure.withLock({ $0 == nil }) {
+            // A thread keeps the tensor that it was at: its next rows are likely to be of the same.
+            var open: (tensor: Int, pair: TensorPair)?
+            while cancellation?.isCancelled != true, failure.withLock({ $0 == nil }) {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < specifications.count else { return }
+                guard index < parts.count else { return }
+                let part = parts[index]
                 do {
-                    let result = try Self.compare(
-                        specifications[index], reference: reference, candidate: candidate, importance: importance)
-                    results.withLock { $0[index] = result }
+                    let current = try open.flatMap { $0.tensor == part.tensor ? $0.pair : nil } ?? pair(part.tensor)
+                    open = (part.tensor, current)
+                    let difference = current.compare(part.rows)
+                    results.withLock { $0[index] = difference }
                 } catch {
                     failure.withLock { $0 = $0 ?? error }
                 }
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
-        tensors = results.withLock { $0.compactMap { $0 } }
+        try cancellation?.check()
+        // In the order of the rows, whoever compared them.
+        var differences = specifications.map { _ in TensorPair.Difference() }
+        for (part, difference) in zip(parts, results.withLock { $0 }) {
+            if let difference { differences[part.tensor].add(difference) }
+        }
+        tensors = try specifications.indices.map { try pair($0).result(differences[$0]) }
+    }
+}
+
+/// The same tensor of two models.
+private struct TensorPair: Sendable {
+    /// What was found in some rows.
+    struct Difference: Sendable {
+        var error = WeightError()
+        var worstBlock = 0.0
+        var isReproduced = true
+
+        mutating func add(_ other: Difference) {
+            error += other.error
+            worstBlock = max(worstBlock, other.worstBlock)
+            isReproduced = isReproduced && other.isReproduced
+        }
     }
 
-    private static func compare(
+    private let key: String
+    private let left, right: StoredTensor
+    private let columns: Int
+    private let order: RotaryRows
+    private let referenceRows, candidateRows: RowReader
+    private let encoder: RowEncoder
+
+    /// Elements of a part: work for some milliseconds.
+    private static let partLength = 1 << 21
+
+    /// Ranges of rows that together are all.
+    static func parts(_ specification: TensorSpecification) -> [Range<Int>] {
+        let columns = max(1, specification.ggufShape.columns)
+        let rows = (specification.shape.elementCount ?? 0) / columns
+        let size = max(1, partLength / columns)
+        return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
+    }
+
+    init(
         _ specification: TensorSpecification, reference: ModelWeights, candidate: ModelWeights,
         importance: (String) throws -> [Float]?
-    ) throws -> TensorComparison {
-        let left = try reference.tensor(specification.key, shape: specification.shape)
-        let right = try candidate.tensor(specification.key, shape: specification.shape)
-        let columns = max(1, specification.ggufShape.columns)
+    ) throws {
+        key = specification.key
+        left = try reference.tensor(specification.key, shape: specification.shape)
+        right = try candidate.tensor(specification.key, shape: specification.shape)
+        columns = max(1, specification.ggufShape.columns)
         let rows = left.info.elementCount / columns
-        let order = RotaryRows(
+        order = RotaryRows(
             specification.kind, rows: rows, target: candidate.rotaryPairing, source: reference.rotaryPairing)
-        let referenceRows = try RowReader(left, columns: columns, rows: rows)
-        let candidateRows = try RowReader(right, columns: columns, rows: rows)
-        let encoder = try RowEncoder(
+        referenceRows = try RowReader(left, columns: columns, rows: rows)
+        candidateRows = try RowReader(right, columns: columns, rows: rows)
+        encoder = try RowEncoder(
             type: right.info.type, columns: columns,
             importance: right.info.type.isQuantized ? try importance(right.info.name) : nil)
+    }
+
+    func compare(_ rows: Range<Int>) -> Difference {
         var encoded = [UInt8](repeating: 0, count: candidateRows.rowBytes)
         var expected = [Float](repeating: 0, count: columns)
         var actual = expected
-        var error = WeightError()
-        var worst = 0.0
-        var isReproduced = true
-        for row in 0..<rows {
+        var difference = Difference()
+        for row in rows {
             referenceRows.read(order.source(of: row), into: &expected)
             candidateRows.read(row, into: &actual)
             expected.withUnsafeBufferPointer { reference in
-                actual.withUnsafeBufferPointer { error.add(reference: reference, values: $0) }
+                actual.withUnsafeBufferPointer { difference.error.add(reference: reference, values: $0) }
             }
-            worst = max(worst, worstBlock(expected, actual, length: max(32, right.info.type.blockLength)))
-            guard isReproduced else { continue }
+            let worst = Self.worstBlock(expected, actual, length: max(32, right.info.type.blockLength))
+            difference.worstBlock = max(difference.worstBlock, worst)
+            guard difference.isReproduced else { continue }
             expected.withUnsafeBufferPointer { values in
                 encoded.withUnsafeMutableBytes { _ = encoder.encode(values, into: $0) }
             }
-            isReproduced = candidateRows.equals(row, encoded)
+            difference.isReproduced = candidateRows.equals(row, encoded)
         }
-        left.bytes.giveBackPages()
-        right.bytes.giveBackPages()
-        return TensorComparison(
-            key: specification.key, name: right.info.name, referenceType: left.info.type, type: right.info.type,
-            error: error, worstBlock: worst, isReproduced: isReproduced)
+        referenceRows.giveBack(rows)
+        candidateRows.giveBack(rows)
+        return difference
+    }
+
+    func result(_ difference: Difference) -> TensorComparison {
+        TensorComparison(
+            key: key, name: right.info.name, referenceType: left.info.type, type: right.info.type,
+            error: difference.error, worstBlock: difference.worstBlock, isReproduced: difference.isReproduced)
     }
 
     private static func worstBlock(_ expected: [Float], _ actual: [Float], length: Int) -> Double {
@@ -111,7 +170,7 @@ public struct WeightComparison: Sendable {
 }
 
 /// Decodes single rows of a stored tensor.
-private struct RowReader {
+private struct RowReader: Sendable {
     let rowBytes: Int
     private let bytes: Bytes
     private let decoder: RowDecoder
@@ -127,6 +186,11 @@ private struct RowReader {
             let stored = UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
             values.withUnsafeMutableBufferPointer { decoder.decode(stored, into: $0) }
         }
+    }
+
+    /// Tells the system that these rows are not needed for now.
+    func giveBack(_ rows: Range<Int>) {
+        bytes.slice(rows.lowerBound * rowBytes..<rows.upperBound * rowBytes)?.giveBackPages()
     }
 
     func equals(_ row: Int, _ other: [UInt8]) -> Bool {

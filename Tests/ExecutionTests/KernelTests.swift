@@ -33,9 +33,9 @@ struct KernelTests {
     func activations() {
         let inputs: [Float] = (-4099...4099).map { Float($0) / 97 } + [-200, 200, -1e4, 1e4]
         for (activation, definition) in functions {
-            var x = Matrix(rows: 1, columns: inputs.count, elements: inputs)
+            var x = inputs
             Kernels.apply(activation, to: &x)
-            for (input, value) in zip(inputs, x.elements) {
+            for (input, value) in zip(inputs, x) {
                 let exact = definition(Double(input))
                 #expect(abs(Double(value) - exact) <= 1e-6 * max(1, abs(exact)), "\(activation) of \(input)")
             }
@@ -45,9 +45,9 @@ struct KernelTests {
     @Test("an activation never turns what is no number into one")
     func notANumber() {
         for (activation, _) in functions {
-            var x = Matrix(rows: 1, columns: 9, elements: [Float](repeating: .nan, count: 9))
+            var x = [Float](repeating: .nan, count: 9)
             Kernels.apply(activation, to: &x)
-            #expect(x.elements.count { $0.isNaN } == 9, "\(activation)")
+            #expect(x.count { $0.isNaN } == 9, "\(activation)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import ByteIO
 import Execution
 import MobileVLM
 import Testing
@@ -35,6 +36,10 @@ struct RequestTests {
             try refusal { _ = try textOnly.encodeImage([]) } == .noVisionTower(model: "grouped-query"))
         #expect(
             try refusal { _ = try executor.forward([.tokens([1])], cache: textOnly.makeCache()) } == .foreignCache)
+        #expect(
+            try refusal { _ = try executor.forward([.tokens([1, 2])], cache: cache, logits: .at([2])) }
+                == .rowOutOfRange(2, rows: 2))
+        #expect(cache.position == 2)
         // The context may be filled to its end.
         _ = try executor.forward([.tokens([Int](repeating: 1, count: 254))], cache: cache, logits: .last)
         #expect(cache.position == 256)
@@ -47,7 +52,10 @@ struct RequestTests {
         var streamed: [Int] = []
         let result = try executor.generate(
             [.tokens(fixture.ids)], maximumTokens: 12
-        ) { streamed.append($0) }
+        ) {
+            streamed.append($0)
+            return true
+        }
         #expect(result.ids.count == 12 && result.ids == streamed)
         #expect(result.ending == .length)
         #expect(result.promptRows == 40 && result.decodeSteps == 11)
@@ -74,7 +82,49 @@ struct RequestTests {
         let cut = try executor.generate([.tokens([1, 2, 3])], cache: cache, maximumTokens: 100)
         #expect(cut.ending == .contextFull && cut.ids.count == 4 && cache.position == 256)
 
+        // The caller may end it with any token.
+        let short = try executor.generate([.tokens(fixture.ids)], maximumTokens: 12) { $0 != result.ids[3] }
+        let end = try #require(result.ids.firstIndex(of: result.ids[3]))
+        #expect(short.ids == Array(result.ids.prefix(end + 1)) && short.ending == .stopped)
+
         let none = try executor.generate([.tokens([1])], maximumTokens: 0)
         #expect(none.ids.isEmpty && none.ending == .length)
+    }
+
+    @Test("a cancelled pass throws and leaves the cache as it was")
+    func cancellation() throws {
+        let fixture = try GraphFixture("mlp2x")
+        let executor = try fixture.executor()
+        let cache = executor.makeCache()
+        _ = try executor.forward([.tokens([1, 2])], cache: cache)
+        let cancellation = Cancellation()
+        let before = try executor.forward(
+            [.tokens([3])], cache: cache, logits: .last, cancellation: cancellation)
+        cache.rewind(to: 2)
+        cancellation.cancel()
+        #expect(throws: CancellationError.self) {
+            try executor.forward([.tokens([3])], cache: cache, cancellation: cancellation)
+        }
+        #expect(cache.position == 2)
+        #expect(throws: CancellationError.self) {
+            try executor.encodeImage(fixture.file.floats("pixel_values"), cancellation: cancellation)
+        }
+        #expect(throws: CancellationError.self) {
+            try executor.generate([.tokens([3])], maximumTokens: 4, cancellation: cancellation)
+        }
+        #expect(try executor.forward([.tokens([3])], cache: cache, logits: .last) == before)
+    }
+
+    @Test("a cache made for few positions holds exactly so many")
+    func smallCache() throws {
+        let fixture = try GraphFixture("grouped-query")
+        let executor = try fixture.executor()
+        let cache = executor.makeCache(positions: 12)
+        _ = try executor.forward([.tokens(Array(fixture.ids.prefix(12)))], cache: cache)
+        #expect(cache.capacity == 12 && cache.position == 12)
+        #expect(
+            try refusal { _ = try executor.forward([.tokens([1])], cache: cache) }
+                == .tooManyPositions(asked: 13, contextLength: 12))
+        #expect(executor.makeCache(positions: .max).capacity == 256 && executor.makeCache(positions: -1).capacity == 1)
     }
 }

@@ -14,12 +14,12 @@ struct ConversationTests {
     @Test("a prompt is the v1 template's string to the letter")
     func prompt() {
         #expect(
-            ConversationV1.prompt("Who?", images: 0) == Self.system + " USER: Who? ASSISTANT:")
+            ConversationV1.prompt("Who?", images: 0).text == Self.system + " USER: Who? ASSISTANT:")
         #expect(
-            ConversationV1.prompt("Who is the author?", images: 1)
+            ConversationV1.prompt("Who is the author?", images: 1).text
                 == Self.system + " USER: <image>\nWho is the author? ASSISTANT:")
         #expect(
-            ConversationV1.prompt("Which differs?", images: 2)
+            ConversationV1.prompt("Which differs?", images: 2).text
                 == Self.system + " USER: <image>\n<image>\nWhich differs? ASSISTANT:")
     }
 
@@ -41,7 +41,7 @@ struct ConversationTests {
         "Jinja renders it to the v1 strings of one turn, of two, and with another system text", .enabled(if: hasJinja))
     func rendered() throws {
         let conversations: [([[String: String]], String)] = [
-            ([["role": "user", "content": "<image>\nWho?"]], ConversationV1.prompt("Who?", images: 1)),
+            ([["role": "user", "content": "<image>\nWho?"]], ConversationV1.prompt("Who?", images: 1).text),
             (
                 [
                     ["role": "user", "content": "One?"], ["role": "assistant", "content": "Yes."],
@@ -76,13 +76,24 @@ struct ConversationTests {
     func pictures() throws {
         let tokenizer = try tokenizer(Fixtures.path("tokenizer/plain.model"))
         let bos = try #require(tokenizer.vocabulary.bos)
-        func ids(_ prompt: String) -> [Int] { ConversationV1.tokenIDs(prompt, tokenizer: tokenizer) }
+        func ids(_ prompt: String) -> [Int] { Prompt(text: prompt).tokens(tokenizer).ids }
         let image = [-200]
         #expect(ids("a<image>\nb") == [bos] + tokenizer.encode("a") + image + tokenizer.encode("\nb"))
         #expect(ids("<image>") == [bos] + image)
         #expect(ids("<image><image>x") == [bos] + image + image + tokenizer.encode("x"))
         #expect(ids("") == [bos])
         #expect(ids("<imag>") == [bos] + tokenizer.encode("<imag>"))
+    }
+
+    @Test("ids with -200 in the places of pictures are the same prompt, and a question's own text is never a place")
+    func places() throws {
+        let tokenizer = try tokenizer(Fixtures.path("tokenizer/plain.model"))
+        let prompt = Prompt(text: "a<image>\nb<image>")
+        #expect(prompt.parts == [.text("a"), .picture, .text("\nb"), .picture, .text("")])
+        #expect(prompt.text == "a<image>\nb<image>" && prompt.pictureCount == 2)
+        let tokens = prompt.tokens(tokenizer)
+        #expect(TokenPrompt(ids: tokens.ids) == tokens && tokens.pictureCount == 2)
+        #expect(ConversationV1.prompt("What is <image>?", images: 1).tokens(tokenizer).pictureCount == 1)
     }
 
     private struct Prompts: Decodable {
@@ -103,7 +114,7 @@ struct ConversationTests {
         let tokenizer = try tokenizer(#require(Fixtures.golden("mini-v2/model/tokenizer.model")))
         for prompt in golden.prompts {
             #expect(
-                ConversationV1.tokenIDs(prompt.prompt, tokenizer: tokenizer, legacy: false) == prompt.ids,
+                Prompt(text: prompt.prompt).tokens(tokenizer, legacy: false).ids == prompt.ids,
                 "\(prompt.prompt)")
         }
     }
@@ -112,7 +123,7 @@ struct ConversationTests {
     @Test("around a picture stand 29901 29871 and 29871 13", .enabled(if: Fixtures.hasGolden))
     func around() throws {
         let tokenizer = try tokenizer(#require(Fixtures.golden("mini-v2/model/tokenizer.model")))
-        let ids = ConversationV1.tokenIDs(ConversationV1.prompt("Who is", images: 1), tokenizer: tokenizer)
+        let ids = ConversationV1.prompt("Who is", images: 1).tokens(tokenizer).ids
         let place = try #require(ids.firstIndex(of: -200))
         #expect(Array(ids[place - 4..<place]) == [3148, 1001, 29901, 29871])
         #expect(Array(ids[place + 1..<place + 5]) == [29871, 13, 22110, 338])

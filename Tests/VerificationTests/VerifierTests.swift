@@ -21,7 +21,7 @@ struct VerifierTests {
         let side = model.multimodal?.vision.imageSize ?? 0
         let pixels = (0..<3 * side * side).map { Float($0 % 13) / 6 - 1 }
         let prompt = VerificationPrompt(
-            name: "prompt", tokens: tokens, images: Array(repeating: pixels, count: pictures))
+            name: "prompt", tokens: TokenPrompt(ids: tokens), images: Array(repeating: pixels, count: pictures))
         return try Verifier(
             reference: executor(reference, model), candidate: executor(candidate, model),
             answerLength: answerLength, stopTokens: stopTokens
@@ -128,5 +128,35 @@ struct VerifierTests {
         #expect(report.logits.positions == 9 + 4)
         #expect(report.featureCosine == picture.featureCosine)
         #expect(report.sameAnswers == 2)
+    }
+
+    @Test("prompts that share a beginning or a picture give what each gives alone, though less is computed")
+    func shared() throws {
+        let model = Small.withPictures
+        var reference = try MemorySource(model)
+        try reference.edit("lm_head.weight") { for index in $0.indices { $0[index] *= 40 } }
+        var candidate = reference
+        try candidate.edit("model.layers.1.mlp.up_proj.weight") { for i in $0.indices { $0[i] *= 1.2 } }
+        let side = model.multimodal?.vision.imageSize ?? 0
+        let pictures = [13, 7].map { period in (0..<3 * side * side).map { Float($0 % period) / 6 - 1 } }
+        let prompts: [([Int], [Int])] = [
+            ([1, 7, -200, 9, 20], [0]), ([1, 7, -200, 9, 21, 30], [0]), ([1, 7, -200, 9, 20], [1]), ([1, 7, 9], []),
+            ([1, 7, 9], []), ([1, 7], []), ([1, -200, 5, -200], [1, 0]),
+        ]
+        func verifier() throws -> Verifier {
+            Verifier(
+                reference: try executor(reference, model), candidate: try executor(candidate, model), answerLength: 6,
+                stopTokens: [])
+        }
+        let together = try verifier()
+        for (tokens, images) in prompts {
+            let prompt = VerificationPrompt(
+                name: "p", tokens: TokenPrompt(ids: tokens), images: images.map { pictures[$0] })
+            let (a, b) = (try together.run(prompt), try verifier().run(prompt))
+            #expect(a.referenceAnswer == b.referenceAnswer && a.candidateAnswer == b.candidateAnswer)
+            #expect(a.logits.positions == b.logits.positions)
+            #expect(abs(a.logits.meanDivergence - b.logits.meanDivergence) <= 1e-4 * b.logits.meanDivergence)
+            #expect(a.featureCosine == b.featureCosine)
+        }
     }
 }

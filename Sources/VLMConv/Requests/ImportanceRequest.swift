@@ -46,7 +46,7 @@ public struct ImportanceRequest: Sendable {
         let statistics = ActivationStatistics()
         let session = try Session(
             Model(path: model, visionTower: visionTower, projector: projector), threads: threads,
-            statistics: statistics)
+            observer: statistics)
         let chunks = try texts.flatMap { try self.chunks($0, session) }.prefix(maximumChunks ?? .max)
         let pictures = try imageFolders.flatMap(Self.pictures)
         guard !chunks.isEmpty || !pictures.isEmpty else {

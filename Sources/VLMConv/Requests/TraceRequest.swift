@@ -38,20 +38,21 @@ public struct TraceRequest: Sendable {
     /// The tensors that were written, in the order of the file.
     public func run() throws -> [TensorInfo] {
         let session = try Session(Model(path: model, visionTower: visionTower, projector: projector), threads: threads)
-        let tokens =
+        let prompt =
             switch input {
             case .question(let question): session.tokens(question: question, images: images.count)
-            case .prompt(let prompt): session.tokens(prompt: prompt)
-            case .tokens(let ids): ids
+            case .prompt(let text): session.tokens(Prompt(text: text))
+            case .tokens(let ids): TokenPrompt(ids: ids)
             }
         let selection = taps.map { Taps.Selection.names($0) } ?? .all
         let recorder = Taps(selection)
         let pixels = try images.map { try session.pixels($0) }
         let features = try pixels.map { try session.executor.encodeImage($0, taps: recorder) }
         let logits = try session.executor.forward(
-            try InputPiece.pieces(tokens, images: features), cache: session.executor.makeCache(), logits: .all,
+            try InputPiece.pieces(prompt, images: features), cache: session.executor.makeCache(), logits: .all,
             taps: recorder)
 
+        let tokens = prompt.ids
         var entries: [Entry] = [try Entry("tokens", [tokens.count], .i32, tokens.map(Int32.init(truncatingIfNeeded:)))]
         if let vision = session.model.configuration.multimodal?.vision, !pixels.isEmpty {
             entries.append(

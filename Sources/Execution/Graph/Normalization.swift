@@ -4,16 +4,14 @@
 struct RMSNorm: Sendable {
     private let weight: [Float]  // weight [width]
     private let epsilon: Float
-    private let workers: Workers
 
     init(_ scope: WeightScope, width: Int, epsilon: Float) throws {
         weight = try scope.vector("weight", count: width)
         self.epsilon = epsilon
-        workers = scope.workers
     }
 
-    func callAsFunction(_ x: Matrix) -> Matrix {
-        Kernels.rmsNorm(x, weight: weight, epsilon: epsilon, on: workers)
+    func callAsFunction(_ x: borrowing Rows) -> Rows {
+        Kernels.rmsNorm(x, weight: weight, epsilon: epsilon)
     }
 }
 
@@ -24,16 +22,14 @@ struct LayerNorm: Sendable {
     private let weight: [Float]  // weight [width]
     private let bias: [Float]  // bias [width]
     private let epsilon: Float
-    private let workers: Workers
 
     init(_ scope: WeightScope, width: Int, epsilon: Float) throws {
         weight = try scope.vector("weight", count: width)
         bias = try scope.vector("bias", count: width)
         self.epsilon = epsilon
-        workers = scope.workers
     }
 
-    func callAsFunction(_ x: Matrix) -> Matrix {
-        Kernels.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon, on: workers)
+    func callAsFunction(_ x: borrowing Rows) -> Rows {
+        Kernels.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon)
     }
 }

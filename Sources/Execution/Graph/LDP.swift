@@ -15,7 +15,7 @@ struct LDP: Sendable {
         ]
     }
 
-    func callAsFunction(_ features: Matrix, side g: Int, taps: Taps?) -> Matrix {
+    func callAsFunction(_ features: borrowing Rows, side g: Int, taps: Taps?) -> Rows {
         let transformed = mlp(features)
         taps?.record("projector.mlp", transformed)
         let full = blocks[0](transformed, side: g, taps: taps)
@@ -48,16 +48,16 @@ private struct InvertedResidual: Sendable {
         isResidual = step == 1
     }
 
-    func callAsFunction(_ x: Matrix, side: Int, taps: Taps?) -> Matrix {
+    func callAsFunction(_ x: borrowing Rows, side: Int, taps: Taps?) -> Rows {
         var h = depthwise(x, side: side)
         taps?.record("\(name).depthwise", h)
         h = depthwiseNorm(h)
         taps?.record("\(name).norm", h)
-        Kernels.apply(.hardSwish, to: &h)
+        Kernels.apply(.hardSwish, to: h)
         h = excitation(h)
         taps?.record("\(name).se", h)
         h = pointwiseNorm(pointwise(h))  // no activation after it
-        if isResidual { h = h + x }
+        if isResidual { h = x + h }
         taps?.record("\(name).out", h)
         return h
     }
@@ -74,10 +74,10 @@ private struct SqueezeExcitation: Sendable {
         excite = try Linear(scope["fc2"], from: squeezed, to: H, bias: true)
     }
 
-    func callAsFunction(_ x: consuming Matrix) -> Matrix {
+    func callAsFunction(_ x: consuming Rows) -> Rows {
         // MobileNetV3's gate is the piecewise linear sigmoid, not the sigmoid of the original.
         let factors = excite(squeeze(Kernels.columnMeans(x), then: .relu), then: .hardSigmoid)
-        Kernels.scaleColumns(&x, by: factors.elements)
+        Kernels.scaleColumns(x, by: factors)
         return x
     }
 }

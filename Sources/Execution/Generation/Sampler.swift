@@ -31,7 +31,11 @@ public struct Sampler: Sendable {
 
     /// The chosen token's id: the index into `logits`. What is no number is never chosen; of nothing at all, 0 is.
     public mutating func next(_ logits: some Collection<Float>) -> Int {
-        let logits = Array(logits)
+        if let id = logits.withContiguousStorageIfAvailable({ next($0) }) { return id }
+        return Array(logits).withUnsafeBufferPointer { next($0) }
+    }
+
+    private mutating func next(_ logits: UnsafeBufferPointer<Float>) -> Int {
         guard temperature > 0 else { return mostLikely(logits) }
         var candidates = mostLikelyFirst(logits)
         guard let best = candidates.first else { return 0 }
@@ -57,7 +61,7 @@ public struct Sampler: Sendable {
         return best.id
     }
 
-    private func mostLikely(_ logits: [Float]) -> Int {
+    private func mostLikely(_ logits: UnsafeBufferPointer<Float>) -> Int {
         var best = 0
         for id in logits.indices where logits[id] > logits[best] || (logits[best].isNaN && !logits[id].isNaN) {
             best = id
@@ -66,7 +70,7 @@ public struct Sampler: Sendable {
     }
 
     /// The tokens that top-k keeps, by falling logit and rising id.
-    private func mostLikelyFirst(_ logits: [Float]) -> [(id: Int, logit: Float)] {
+    private func mostLikelyFirst(_ logits: UnsafeBufferPointer<Float>) -> [(id: Int, logit: Float)] {
         var least = -Float.infinity
         if let topK, topK < logits.count {
             // The k greatest so far, in falling order. Nearly all tokens fail the first comparison.

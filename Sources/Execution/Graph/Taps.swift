@@ -27,8 +27,8 @@ public final class Taps {
         recorded.last { $0.name == name }.map { ($0.shape, $0.values) }
     }
 
-    func record(_ name: String, _ value: Matrix) {
+    func record(_ name: String, _ value: borrowing Rows) {
         guard selection.includes(name) else { return }
-        recorded.append((name, [value.rows, value.columns], value.elements))
+        recorded.append((name, [value.rows, value.columns], value.matrix.elements))
     }
 }

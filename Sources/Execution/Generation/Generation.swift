@@ -1,3 +1,5 @@
+import ByteIO
+
 /// What a model wrote, and how long it took.
 public struct Generation: Sendable, Equatable {
     public enum Ending: Sendable, Equatable {
@@ -5,8 +7,10 @@ public struct Generation: Sendable, Equatable {
         case stopToken(Int)
         /// As many tokens as were asked for.
         case length
-        /// The model's context is full.
+        /// The model's context, or the cache, is full.
         case contextFull
+        /// `onToken` returned false.
+        case stopped
     }
 
     /// The new tokens.
@@ -30,39 +34,47 @@ extension Executor {
     ///     model, which the last token chosen is not among.
     ///   - maximumTokens: Most tokens to choose.
     ///   - stopIDs: Tokens that end the text; the model's end-of-sequence id as a rule. Empty: none does.
-    ///   - onToken: Called with each token as soon as it is chosen.
-    /// - Throws: `ExecutionError` if the prompt does not fit the model. A context that fills up later is an `ending`.
+    ///   - cancellation: Looked at before each block of each pass.
+    ///   - onToken: Called with each token as soon as it is chosen; false ends the text with it.
+    /// - Throws: `ExecutionError` if the prompt does not fit the model, `CancellationError`. A context that fills up later
+    ///   is an `ending`.
     public func generate(
         _ pieces: [InputPiece], cache: KeyValueCache? = nil, sampler: Sampler = .greedy, maximumTokens: Int,
-        stopIDs: Set<Int> = [], onToken: (Int) -> Void = { _ in }
+        stopIDs: Set<Int> = [], cancellation: Cancellation? = nil, onToken: (Int) throws -> Bool = { _ in true }
     ) throws -> Generation {
-        let cache = cache ?? makeCache()
+        let rowCount = pieces.reduce(0) { $0 + $1.rowCount }
+        let room = min(max(0, maximumTokens), configuration.language.contextLength)
+        let cache = cache ?? makeCache(positions: rowCount + room)
         var sampler = sampler
         var result = Generation()
         let clock = ContinuousClock()
         let start = cache.position
-        var logits: Matrix?
-        result.prefillSeconds = try clock.measure {
-            logits = try forward(pieces, cache: cache, logits: .last)
-        }.seconds
+        /// Takes the pieces in and chooses the token after them.
+        func next(_ pieces: [InputPiece], _ seconds: inout Double) throws -> Int {
+            let begin = clock.now
+            let logits = try run(pieces, cache: cache, logits: .last, taps: nil, cancellation: cancellation)
+            seconds += (clock.now - begin).seconds
+            return logits?.withElements(of: 0..<1) { sampler.next($0) } ?? 0
+        }
+        var id = try next(pieces, &result.prefillSeconds)
         result.promptRows = cache.position - start
 
-        while let last = logits, result.ids.count < maximumTokens {
-            let id = sampler.next(last.elements)
+        while result.ids.count < maximumTokens {
             if stopIDs.contains(id) {
                 result.ending = .stopToken(id)
                 return result
             }
             result.ids.append(id)
-            onToken(id)
+            guard try onToken(id) else {
+                result.ending = .stopped
+                return result
+            }
             guard result.ids.count < maximumTokens else { break }
-            guard cache.position < configuration.language.contextLength else {
+            guard cache.position < cache.capacity else {
                 result.ending = .contextFull
                 return result
             }
-            result.decodeSeconds += try clock.measure {
-                logits = try forward([.tokens([id])], cache: cache, logits: .last)
-            }.seconds
+            id = try next([.tokens([id])], &result.decodeSeconds)
             result.decodeSteps += 1
         }
         return result

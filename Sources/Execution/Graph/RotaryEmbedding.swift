@@ -26,25 +26,32 @@ struct RotaryEmbedding: Sendable {
         frequencies = (0..<c.headSize / 2).map { 1 / powf(c.ropeBase, Float(2 * $0) / Float(c.headSize)) }
     }
 
-    /// Cosines and sines of the angles at some positions; the same for all layers, so made once per pass.
-    struct Angles {
-        fileprivate let cosines: Matrix
-        fileprivate let sines: Matrix
+    /// Cosines and sines of the angles at some positions, `[position, D/2]`; the same for all layers, so made once a pass.
+    struct Angles: ~Copyable {
+        fileprivate let cosines: Rows
+        fileprivate let sines: Rows
     }
 
     /// Positions count every row of the input from 0, image rows included; there is nothing two-dimensional.
-    func angles(at positions: Range<Int>) -> Angles {
-        let angles = positions.flatMap { position in frequencies.map { Float(position) * $0 } }
-        return Angles(
-            cosines: Matrix(rows: positions.count, columns: frequencies.count, elements: angles.map { cosf($0) }),
-            sines: Matrix(rows: positions.count, columns: frequencies.count, elements: angles.map { sinf($0) }))
+    func angles(at positions: Range<Int>, _ context: ExecutionContext) -> Angles {
+        func rows(_ f: (Float) -> Float) -> Rows {
+            let result = context.rows(positions.count, frequencies.count)
+            for (row, position) in positions.enumerated() {
+                for (column, frequency) in frequencies.enumerated() {
+                    result.start[row * frequencies.count + column] = f(Float(position) * frequency)
+                }
+            }
+            return result
+        }
+        return Angles(cosines: rows { cosf($0) }, sines: rows { sinf($0) })
     }
 
-    /// Turns every head of every row; for queries and keys, not for values.
-    func callAsFunction(_ x: consuming Matrix, by angles: Angles) -> Matrix {
+    /// Turns every head of queries and keys in rows that hold queries, keys and values side by side; values stay.
+    func callAsFunction(_ qkv: consuming Rows, by angles: borrowing Angles) -> Rows {
         Kernels.rotate(
-            &x, heads: heads, cosines: angles.cosines, sines: angles.sines, neighbours: pairing == .neighbours)
-        return x
+            qkv, heads: heads.count + heads.groups, size: heads.size, cosines: angles.cosines, sines: angles.sines,
+            neighbours: pairing == .neighbours)
+        return qkv
     }
 }
 

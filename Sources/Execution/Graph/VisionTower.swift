@@ -1,3 +1,4 @@
+import ByteIO
 import MobileVLM
 import Tensors
 
@@ -9,6 +10,7 @@ import Tensors
 /// the last one nor `post_layernorm` takes part. One block more or less still describes pictures, only worse.
 struct VisionTower: Sendable {
     private let c: VisionConfiguration
+    private let context: ExecutionContext
     private let patchEmbedding: Linear  // embeddings.patch_embedding.weight [C, 3, p, p], no bias
     private let classEmbedding: Matrix  // embeddings.class_embedding [C]
     private let positionEmbedding: Matrix  // embeddings.position_embedding.weight [positions, C], class token first
@@ -17,6 +19,7 @@ struct VisionTower: Sendable {
 
     init(_ scope: WeightScope, _ c: VisionConfiguration) throws {
         self.c = c
+        context = scope.context
         let (C, p) = (c.hiddenSize, c.patchSize)
         patchEmbedding = try Linear(
             scope["embeddings"]["patch_embedding"], from: 3 * p * p, to: C, bias: false, kernel: [C, 3, p, p])
@@ -29,39 +32,39 @@ struct VisionTower: Sendable {
 
     /// - Parameter pixels: `[3, size, size]`, normalised.
     /// - Returns: The features of the patches, row by row of the grid, `[g * g, C]`.
-    func callAsFunction(_ pixels: [Float], taps: Taps?) -> Matrix {
-        let patches = patchEmbedding(cut(pixels))
-        var h = Matrix.stack(classEmbedding, [patches]) + positionEmbedding
-        taps?.record("clip.embeddings", h)
-        h = preNorm(h)
-        taps?.record("clip.pre_layernorm", h)
+    func callAsFunction(_ pixels: [Float], taps: Taps?, cancellation: Cancellation?) throws -> Rows {
+        var h = embed(pixels, taps: taps)
         for (n, layer) in layers.enumerated() {
+            try cancellation?.check()
             h = layer(h)
             taps?.record("clip.layer.\(n)", h)
         }
-        // The class token is row 0. It is dropped (`mm_vision_select_feature` "patch"): left in, every patch moves by
-        // one cell of the projector's grid.
-        let features = h.rows(1..<c.positionCount)
-        taps?.record("clip.selected", features)
-        return features
+        return select(h, taps: taps)
     }
 
-    /// The patches row by row of the grid, each flattened by channel, then line, then column: `[g * g, 3 * p * p]`.
-    private func cut(_ pixels: [Float]) -> Matrix {
-        let (g, p, size) = (c.gridSide, c.patchSize, c.imageSize)
-        var patches: [Float] = []
-        patches.reserveCapacity(pixels.count)
-        for row in 0..<g {
-            for column in 0..<g {
-                for channel in 0..<3 {
-                    for line in 0..<p {
-                        let start = (channel * size + row * p + line) * size + column * p
-                        patches += pixels[start..<start + p]
-                    }
-                }
-            }
-        }
-        return Matrix(rows: g * g, columns: 3 * p * p, elements: patches)
+    /// What block 0 reads, `[g * g + 1, C]`.
+    func embed(_ pixels: [Float], taps: Taps? = nil) -> Rows {
+        let patches = patchEmbedding(Kernels.patches(pixels, grid: c.gridSide, patch: c.patchSize, context))
+        let rows = context.rows(c.positionCount, c.hiddenSize)
+        Kernels.copy(classEmbedding, to: rows, at: 0)
+        Kernels.copy(patches, to: rows, at: 1)
+        let embeddings = context.rows(positionEmbedding) + rows
+        taps?.record("clip.embeddings", embeddings)
+        let h = preNorm(embeddings)
+        taps?.record("clip.pre_layernorm", h)
+        return h
+    }
+
+    /// Block `n` alone.
+    func run(layer n: Int, on x: borrowing Rows) -> Rows { layers[n](x) }
+
+    /// The features in what the last block gave.
+    func select(_ h: borrowing Rows, taps: Taps? = nil) -> Rows {
+        // The class token is row 0. It is dropped (`mm_vision_select_feature` "patch"): left in, every patch moves by
+        // one cell of the projector's grid.
+        let features = Kernels.select(1..<c.positionCount, of: h)
+        taps?.record("clip.selected", features)
+        return features
     }
 }
 
@@ -69,22 +72,21 @@ struct VisionTower: Sendable {
 private struct EncoderLayer: Sendable {
     private let norm1: LayerNorm  // layer_norm1
     private let heads: Kernels.Heads
-    private let q, k, v: Linear  // self_attn.{q,k,v}_proj [C, C], with biases
+    private let qkv: LinearGroup  // self_attn.{q,k,v}_proj [C, C], with biases
     private let out: Linear  // self_attn.out_proj [C, C]
     private let norm2: LayerNorm  // layer_norm2
     private let fc1: Linear  // mlp.fc1 [F, C]
     private let fc2: Linear  // mlp.fc2 [C, F]
     private let activation: Activation
-    private let workers: Workers
 
     init(_ scope: WeightScope, _ c: VisionConfiguration) throws {
         let (C, F) = (c.hiddenSize, c.feedForwardSize)
         norm1 = try LayerNorm(scope["layer_norm1"], width: C, epsilon: c.layerNormEpsilon)
         heads = Kernels.Heads(count: c.headCount, groups: c.headCount, size: C / c.headCount)
-        q = try Linear(scope["self_attn"]["q_proj"], from: C, to: C, bias: true)
-        k = try Linear(scope["self_attn"]["k_proj"], from: C, to: C, bias: true)
-        v = try Linear(scope["self_attn"]["v_proj"], from: C, to: C, bias: true)
-        out = try Linear(scope["self_attn"]["out_proj"], from: C, to: C, bias: true)
+        let attention = scope["self_attn"]
+        qkv = try LinearGroup(
+            [attention["q_proj"], attention["k_proj"], attention["v_proj"]], from: C, to: [C, C, C], bias: true)
+        out = try Linear(attention["out_proj"], from: C, to: C, bias: true)
         norm2 = try LayerNorm(scope["layer_norm2"], width: C, epsilon: c.layerNormEpsilon)
         fc1 = try Linear(scope["mlp"]["fc1"], from: C, to: F, bias: true)
         fc2 = try Linear(scope["mlp"]["fc2"], from: F, to: C, bias: true)
@@ -94,18 +96,10 @@ private struct EncoderLayer: Sendable {
             case .quickGELU: .quickGELU
             case .gelu: .gelu
             }
-        workers = scope.workers
     }
 
-    func callAsFunction(_ x: Matrix) -> Matrix {
-        let h = x + attend(norm1(x))
+    func callAsFunction(_ x: borrowing Rows) -> Rows {
+        let h = x + out(Kernels.attend(qkv(norm1(x)), heads: heads))
         return h + fc2(fc1(norm2(h), then: activation))
-    }
-
-    private func attend(_ x: Matrix) -> Matrix {
-        let k = k(x)
-        let v = v(x)
-        return out(
-            Kernels.attend(q(x), keys: k.elements, values: v.elements, heads: heads, past: nil, on: workers))
     }
 }

@@ -20,7 +20,7 @@ enum Projector: Sendable {
 
     /// - Parameter features: `[g * g, C]`, one row per cell of a square grid.
     /// - Returns: The image's rows in the language model's input, `[tokens, H]`.
-    func callAsFunction(_ features: Matrix, side g: Int, taps: Taps?) -> Matrix {
+    func callAsFunction(_ features: borrowing Rows, side g: Int, taps: Taps?) -> Rows {
         let rows =
             switch self {
             case .linear(let linear): linear(features)
@@ -48,10 +48,10 @@ struct MLP: Sendable {
         }
     }
 
-    func callAsFunction(_ x: Matrix) -> Matrix {
-        layers.enumerated().reduce(x) { x, layer in
-            layer.element(x, then: layer.offset < layers.count - 1 ? .gelu : .identity)
-        }
+    func callAsFunction(_ x: borrowing Rows) -> Rows {
+        var h = layers[0](x, then: layers.count > 1 ? .gelu : .identity)
+        for n in layers.indices.dropFirst() { h = layers[n](h, then: n < layers.count - 1 ? .gelu : .identity) }
+        return h
     }
 }
 
@@ -59,22 +59,18 @@ struct MLP: Sendable {
 ///
 /// Zero padding of one cell; a cross-correlation, as every framework's "convolution": the kernel is not flipped.
 struct DepthwiseConvolution: Sendable {
-    private let taps: Matrix  // weight [H, 1, 3, 3], kept as [9, H]
-    private let bias: [Float]?  // bias [H]
+    private let taps: [Float]  // weight [H, 1, 3, 3], kept as [9, H]
+    private let bias: [Float]  // bias [H], or none
     private let step: Int
-    private let workers: Workers
 
     init(_ scope: WeightScope, channels H: Int, bias: Bool, step: Int) throws {
         let kernel = try scope.matrix("weight", shape: [H, 1, 3, 3])
-        taps = Matrix(
-            rows: 9, columns: H,
-            elements: (0..<9 * H).map { kernel.elements[$0 % H * 9 + $0 / H] })
-        self.bias = bias ? try scope.vector("bias", count: H) : nil
+        taps = (0..<9 * H).map { kernel.elements[$0 % H * 9 + $0 / H] }
+        self.bias = bias ? try scope.vector("bias", count: H) : []
         self.step = step
-        workers = scope.workers
     }
 
-    func callAsFunction(_ x: Matrix, side: Int) -> Matrix {
-        Kernels.depthwise(x, side: side, taps: taps, bias: bias, step: step, on: workers)
+    func callAsFunction(_ x: borrowing Rows, side: Int) -> Rows {
+        Kernels.depthwise(x, side: side, taps: taps, bias: bias, step: step)
     }
 }

@@ -7,18 +7,18 @@ import Tensors
 /// piece of its keys, and states the shapes it expects; a wrong file so fails by name at load time.
 struct WeightScope {
     let weights: ModelWeights
-    let workers: Workers
+    let context: ExecutionContext
     /// The canonical prefix, without a dot at its end.
     let path: String
 
-    init(_ weights: ModelWeights, _ workers: Workers, path: String) {
+    init(_ weights: ModelWeights, _ context: ExecutionContext, path: String) {
         self.weights = weights
-        self.workers = workers
+        self.context = context
         self.path = path
     }
 
     /// The scope one level down.
-    subscript(_ name: String) -> WeightScope { WeightScope(weights, workers, path: "\(path).\(name)") }
+    subscript(_ name: String) -> WeightScope { WeightScope(weights, context, path: "\(path).\(name)") }
 
     /// A stored matrix, or a tensor of more dimensions as one: `[rows, the rest]`.
     func rows(_ name: String, shape: Shape) throws -> WeightRows {
@@ -31,12 +31,12 @@ struct WeightScope {
     /// A small tensor, decoded once: `[rows, the rest]`.
     func matrix(_ name: String, shape: Shape) throws -> Matrix {
         let stored = try rows(name, shape: shape)
-        return stored.gather(Array(0..<stored.rows))
+        return Matrix(rows: stored.rows, columns: stored.columns, elements: stored.floats)
     }
 
     /// A vector, decoded once.
     func vector(_ name: String, count: Int) throws -> [Float] {
         let tensor = try weights.tensor("\(path).\(name)", shape: [count])
-        return try WeightRows(tensor, rows: 1, columns: count, origin: weights.origin).gather([0]).elements
+        return try WeightRows(tensor, rows: 1, columns: count, origin: weights.origin).floats
     }
 }

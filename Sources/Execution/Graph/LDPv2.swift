@@ -13,28 +13,20 @@ struct LDPv2: Sendable {
         positionEncoding = try DepthwiseConvolution(scope["peg"]["peg"]["0"], channels: H, bias: true, step: 1)
     }
 
-    func callAsFunction(_ features: Matrix, side g: Int, taps: Taps?) -> Matrix {
+    func callAsFunction(_ features: borrowing Rows, side g: Int, taps: Taps?) -> Rows {
         let transformed = transformation(features)
         taps?.record("projector.mlp", transformed)
         let pooled = averagePool(transformed, side: g, to: pooledSide)
         taps?.record("projector.pool", pooled)
         let encoding = positionEncoding(pooled, side: pooledSide)
         taps?.record("projector.peg_conv", encoding)
-        return encoding + pooled  // the generator is residual: it adds a position to what is there
+        return pooled + encoding  // the generator is residual: it adds a position to what is there
     }
 }
 
 /// Adaptive average pooling of a square grid: bin `i` covers `floor(i g / n)` up to `ceil((i + 1) g / n)`, exclusive.
 ///
 /// With g = 24 and n = 12 that is 2 x 2 means; other grids have bins that overlap (g = 16) or repeat cells (g < 12).
-func averagePool(_ x: Matrix, side g: Int, to n: Int) -> Matrix {
-    let bins = (0..<n).map { $0 * g / n..<(($0 + 1) * g + n - 1) / n }
-    let means = bins.flatMap { lines in
-        bins.map { columns in
-            let cells = lines.flatMap { line in columns.map { line * g + $0 } }
-            return Kernels.columnMeans(
-                Matrix(rows: cells.count, columns: x.columns, elements: cells.flatMap { x[row: $0] }))
-        }
-    }
-    return Matrix(rows: n * n, columns: x.columns, elements: means.flatMap(\.elements))
+func averagePool(_ x: borrowing Rows, side g: Int, to n: Int) -> Rows {
+    Kernels.pool(x, side: g, bins: (0..<n).map { $0 * g / n..<(($0 + 1) * g + n - 1) / n })
 }

@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// A column of a weight matters as much as the values that it is multiplied with. As llama-imatrix does, products of
 /// few rows are left out: they are no sample of anything.
-public final class ActivationStatistics: Sendable {
+public final class ActivationStatistics: ActivationObserver {
     /// The sums for one weight.
     public struct Sums: Sendable, Equatable {
         /// For each input column the sum over rows of x².
@@ -23,21 +23,22 @@ public final class ActivationStatistics: Sendable {
     /// By canonical key, such as `model.layers.0.mlp.up_proj.weight`.
     public var all: [String: Sums] { sums.withLock { $0 } }
 
-    /// Adds the rows that are multiplied with the weight under `key`.
-    func add(_ key: String, _ x: Matrix) {
-        guard x.rows >= Self.minimumRows else { return }
-        var squares = [Double](repeating: 0, count: x.columns)
-        for row in 0..<x.rows {
-            for (column, value) in x[row: row].enumerated() { squares[column] += Double(value) * Double(value) }
+    public func observe(_ input: Matrix, of keys: [String]) {
+        guard input.rows >= Self.minimumRows else { return }
+        var squares = [Double](repeating: 0, count: input.columns)
+        for row in 0..<input.rows {
+            for (column, value) in input[row: row].enumerated() { squares[column] += Double(value) * Double(value) }
         }
         sums.withLock { sums in
-            guard var known = sums[key], known.squares.count == squares.count else {
-                sums[key] = Sums(squares: squares, rows: x.rows)
-                return
+            for key in keys {
+                guard var known = sums[key], known.squares.count == squares.count else {
+                    sums[key] = Sums(squares: squares, rows: input.rows)
+                    continue
+                }
+                for column in squares.indices { known.squares[column] += squares[column] }
+                known.rows += input.rows
+                sums[key] = known
             }
-            for column in squares.indices { known.squares[column] += squares[column] }
-            known.rows += x.rows
-            sums[key] = known
         }
     }
 }

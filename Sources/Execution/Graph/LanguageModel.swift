@@ -1,0 +1,128 @@
+import ByteIO
+import MobileVLM
+import Models
+import Tensors
+
+/// LLaMA (Touvron et al., arXiv 2302.13971, section 2.2), of which MobileLLaMA is a small one (arXiv 2312.16886, section
+/// 3.3): pre-norm blocks of rotary attention and SwiGLU.
+struct LanguageModel: Sendable {
+    let c: LanguageConfiguration
+    let embedding: Embedding  // model.embed_tokens.weight [V, H]; rows are taken as they are, unscaled
+    private let rotary: RotaryEmbedding
+    private let layers: [DecoderLayer]  // model.layers.N
+    private let norm: RMSNorm  // model.norm
+    private let head: Linear  // lm_head.weight [V, H], outside `model.`; or the embedding, where they are tied
+
+    init(_ weights: ModelWeights, _ context: ExecutionContext, _ c: LanguageConfiguration) throws {
+        self.c = c
+        let model = WeightScope(weights, context, path: "model")
+        embedding = try Embedding(model["embed_tokens"], count: c.vocabularySize, width: c.hiddenSize)
+        rotary = RotaryEmbedding(c, pairing: weights.rotaryPairing)
+        layers = try (0..<c.layerCount).map { try DecoderLayer(model["layers"]["\($0)"], c) }
+        norm = try RMSNorm(model["norm"], width: c.hiddenSize, epsilon: c.rmsEpsilon)
+        let headScope = c.tiedEmbeddings ? model["embed_tokens"] : WeightScope(weights, context, path: "lm_head")
+        head = try Linear(headScope, from: c.hiddenSize, to: c.vocabularySize, bias: false)
+    }
+
+    /// - Parameters:
+    ///   - embeddings: Rows of tokens and images, `[T, H]`; all are causal alike.
+    ///   - logits: For which of the T rows logits are computed.
+    /// - Returns: Logits, `[T, V]` or as many rows as were asked for; nil if none were.
+    /// - Throws: `CancellationError`; the cache is then as before.
+    func callAsFunction(
+        _ embeddings: consuming Rows, cache: KeyValueCache, logits: LogitRows, taps: Taps?, cancellation: Cancellation?
+    ) throws -> Rows? {
+        taps?.record("llama.embeddings", embeddings)
+        let angles = rotary.angles(at: cache.position..<cache.position + embeddings.rows, embeddings.context)
+        var h = embeddings
+        for (n, layer) in layers.enumerated() {
+            try cancellation?.check()
+            h = layer(h, cache.layers[n], at: cache.position, rotary: rotary, angles: angles)
+            taps?.record("llama.layer.\(n)", h)
+        }
+        cache.position += h.rows
+        return self.logits(h, of: logits, taps: taps)
+    }
+
+    /// Block `n` alone, on a sequence that begins with the cache layer's first position.
+    func run(layer n: Int, on x: borrowing Rows, _ memory: KeyValueCache.Layer) -> Rows {
+        layers[n](x, memory, at: 0, rotary: rotary, angles: rotary.angles(at: 0..<x.rows, x.context))
+    }
+
+    /// The norm and the head on what the last block gave.
+    func logits(_ x: borrowing Rows, of logits: LogitRows, taps: Taps?) -> Rows? {
+        let chosen: [Int]
+        switch logits {
+        case .none: return nil
+        case .last: chosen = [x.rows - 1]
+        case .at(let rows): chosen = rows
+        case .all: chosen = []
+        }
+        let h = chosen.isEmpty || taps != nil ? norm(x) : norm(Kernels.select(chosen, of: x))
+        taps?.record("llama.norm", h)
+        let result = chosen.isEmpty || taps == nil ? head(h) : head(Kernels.select(chosen, of: h))
+        taps?.record("logits", result)
+        return result
+    }
+}
+
+/// A block: normalise, attend, add, normalise, feed forward, add.
+private struct DecoderLayer: Sendable {
+    private let inputNorm: RMSNorm  // input_layernorm
+    private let attention: Attention  // self_attn
+    private let postAttentionNorm: RMSNorm  // post_attention_layernorm
+    private let feedForward: FeedForward  // mlp
+
+    init(_ scope: WeightScope, _ c: LanguageConfiguration) throws {
+        inputNorm = try RMSNorm(scope["input_layernorm"], width: c.hiddenSize, epsilon: c.rmsEpsilon)
+        attention = try Attention(scope["self_attn"], c)
+        postAttentionNorm = try RMSNorm(scope["post_attention_layernorm"], width: c.hiddenSize, epsilon: c.rmsEpsilon)
+        feedForward = try FeedForward(scope["mlp"], c)
+    }
+
+    func callAsFunction(
+        _ x: borrowing Rows, _ memory: KeyValueCache.Layer, at position: Int, rotary: RotaryEmbedding,
+        angles: borrowing RotaryEmbedding.Angles
+    ) -> Rows {
+        let h = x + attention(inputNorm(x), memory, at: position, rotary: rotary, angles: angles)
+        return h + feedForward(postAttentionNorm(h))
+    }
+}
+
+/// Causal attention whose query heads share key and value heads in groups (Ainslie et al., arXiv 2305.13245); with as
+/// many groups as heads it is plain multi-head attention (Vaswani et al., arXiv 1706.03762, section 3.2).
+private struct Attention: Sendable {
+    private let qkv: LinearGroup  // q_proj [NH * D, H], k_proj and v_proj [KV * D, H], no biases anywhere
+    private let out: Linear  // o_proj [H, NH * D]
+
+    init(_ scope: WeightScope, _ c: LanguageConfiguration) throws {
+        let (H, queries, values) = (c.hiddenSize, c.heads.queryWidth, c.heads.keyWidth)
+        qkv = try LinearGroup(
+            [scope["q_proj"], scope["k_proj"], scope["v_proj"]], from: H, to: [queries, values, values], bias: false)
+        out = try Linear(scope["o_proj"], from: queries, to: H, bias: false)
+    }
+
+    func callAsFunction(
+        _ x: borrowing Rows, _ memory: KeyValueCache.Layer, at position: Int, rotary: RotaryEmbedding,
+        angles: borrowing RotaryEmbedding.Angles
+    ) -> Rows {
+        let qkv = rotary(qkv(x), by: angles)
+        memory.append(qkv, at: position)
+        return out(memory.attend(qkv, at: position))
+    }
+}
+
+/// SwiGLU (Shazeer, arXiv 2002.05202): a SiLU gate times a linear layer.
+private struct FeedForward: Sendable {
+    private let gateUp: LinearGroup  // gate_proj, up_proj [F, H]
+    private let down: Linear  // down_proj [H, F]
+
+    init(_ scope: WeightScope, _ c: LanguageConfiguration) throws {
+        let (H, F) = (c.hiddenSize, c.feedForwardSize)
+        gateUp = try LinearGroup([scope["gate_proj"], scope["up_proj"]], from: H, to: [F, F], bias: false)
+        down = try Linear(scope["down_proj"], from: F, to: H, bias: false)
+    }
+
+    // The activation belongs to the gate alone: gate and up have the same shape, and swapped they run just as well.
+    func callAsFunction(_ x: borrowing Rows) -> Rows { down(Kernels.gate(gateUp(x))) }
+}
