@@ -73,6 +73,10 @@ INLINE void add_chunk(
     }
 }
 
+#if FAST_DOT == DOT_VNNI512
+#include "fast_pairs.h"
+#endif
+
 INLINE void gemv_row(
     int kind, int A, uint32_t format, const uint8_t *bytes, size_t columns, const uint8_t *activations, size_t stride,
     float *y, size_t y_stride) {
@@ -84,6 +88,10 @@ INLINE void gemv_row(
         x[a] = vector_at(activations + (size_t)a * stride, layout);
         sums[a][0] = sums[a][1] = minima[a] = (f32x8){0};
     }
+#if FAST_DOT == DOT_VNNI512
+    f32x16 wide[4][2];
+    for (int a = 0; a < A; a++) wide[a][0] = wide[a][1] = (f32x16){0};
+#endif
     size_t chunks = columns / CHUNK_COLUMNS;
     size_t bytesPerChunk = is_super(kind) ? size_of(kind)
                            : is_group(kind)
@@ -93,10 +101,20 @@ INLINE void gemv_row(
         for (size_t line = 0; line < bytesPerChunk; line += 64) {
             __builtin_prefetch(bytes + chunk * bytesPerChunk + AHEAD + line);
         }
+#if FAST_DOT == DOT_VNNI512
+        add_pairs(kind, A, r, chunk, x, wide, minima);
+#else
         add_chunk(kind, A, r, chunk, CHUNK_UNITS, x, sums, minima);
+#endif
     }
     int rest = (int)(columns % CHUNK_COLUMNS / 32);
     if (!is_super(kind) && rest) add_chunk(kind, A, r, chunks, rest, x, sums, minima);
+#if FAST_DOT == DOT_VNNI512
+    for (int a = 0; a < A; a++) {
+        sums[a][0] += lower8(wide[a][0]) + lower8(wide[a][1]);
+        sums[a][1] += upper8(wide[a][0]) + upper8(wide[a][1]);
+    }
+#endif
     for (int a = 0; a < A; a++) y[(size_t)a * y_stride] = sum8((sums[a][0] + sums[a][1]) + minima[a]);
 }
 

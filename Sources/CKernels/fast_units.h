@@ -145,6 +145,15 @@ INLINE f32x16 widen(f32x8 v) { return __builtin_shufflevector(v, v, 0, 1, 2, 3, 
 
 /// Halves at `count` <= 8 places.
 INLINE f32x8 gather_halves(const uint8_t *b, size_t step, int count) {
+#if FAST_DOT == DOT_VNNI512
+    if (count == CHUNK_UNITS && step == 18) {
+        // Word 9i of 64 words.
+        const u16x8 places = {0, 9, 18, 27, 36, 45, 54, 63};
+        __m512i all = _mm512_permutex2var_epi16(
+            _mm512_loadu_si512(b), _mm512_castsi128_si512((__m128i)places), _mm512_loadu_si512(b + 64));
+        return halves8((u16x8)_mm512_castsi512_si128(all));
+    }
+#endif
     if (count == CHUNK_UNITS) {
         u16x8 bits = {
             LOAD(uint16_t, b), LOAD(uint16_t, b + step), LOAD(uint16_t, b + 2 * step), LOAD(uint16_t, b + 3 * step),
@@ -159,16 +168,15 @@ INLINE f32x8 gather_halves(const uint8_t *b, size_t step, int count) {
 
 /// Scales (or minima) of `count` units that begin with `unit`, of a row with group scales.
 INLINE f32x8 group_halves(const uint8_t *halves, size_t unit, int shift, int count) {
-    uint16_t some[8] = {0};
     const uint8_t *first = halves + 2 * (unit >> shift);
     if (count == CHUNK_UNITS && shift == 0) return halves8(LOAD(u16x8, first));
     if (count == CHUNK_UNITS) {
-        memcpy(some, first, shift == 1 ? 8 : 4);
-        u16x8 v = LOAD(u16x8, some);
+        u16x8 v = (u16x8)(u64x2){shift == 1 ? LOAD(uint64_t, first) : LOAD(uint32_t, first), 0};
         return halves8(
             shift == 1 ? __builtin_shufflevector(v, v, 0, 0, 1, 1, 2, 2, 3, 3)
                        : __builtin_shufflevector(v, v, 0, 0, 0, 0, 1, 1, 1, 1));
     }
+    uint16_t some[8] = {0};
     for (int i = 0; i < count; i++) some[i] = LOAD(uint16_t, halves + 2 * ((unit + (size_t)i) >> shift));
     return halves8(LOAD(u16x8, some));
 }
