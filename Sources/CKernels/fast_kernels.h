@@ -2,6 +2,7 @@
 //
 //     FAST_TABLE       the table's name
 //     FAST_DOT         how bytes are multiplied (fast_vectors.h)
+//     FAST_MMLA        1 if two rows by two are multiplied in one step (smmla)
 //     VLMC_LANES       floats in a register
 //     PANEL_VECTORS    registers of rows in a panel of encoded weights; TILE_ROWS: rows of activations in a tile
 //     NUMBER_VECTORS   the same for plain numbers; NUMBER_TILE

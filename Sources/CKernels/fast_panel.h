@@ -3,7 +3,7 @@
 // All types are first brought to one form, a panel of PANEL_ROWS rows, which a single loop multiplies. A panel has, for
 // each unit of 32 columns,
 //
-//     levels     for each group of 4 columns: 4 bytes of every row
+//     levels     for each group of 4 columns (8 for i8mm): 4 (8) bytes of every row
 //     scales     f32 of every row; types with groups of 16 have two times half the levels and scales of their own
 //     minima     the same, of types that have them
 //
@@ -20,6 +20,14 @@ INLINE size_t panel_step(bool of16, bool affine) {
 /// What levels are lessened by in a panel.
 INLINE int panel_zero(int kind) { return kind == A8 ? 128 : zero_of(kind); }
 
+#if FAST_MMLA
+/// Puts `words` words of every row, `step` words apart, two of each row side by side: that is what smmla multiplies.
+INLINE void place_levels(const uint32_t *in, size_t step, size_t words, uint32_t *out) {
+    for (size_t k = 0; k < words; k += 2) {
+        for (size_t i = 0; i < PANEL_ROWS; i++) memcpy(out + k * PANEL_ROWS + 2 * i, in + i * step + k, 8);
+    }
+}
+#else
 /// Puts 4 rows of 4 words side by side: word i of row j goes to out[i * PANEL_ROWS + j].
 INLINE void transpose4(const uint32_t *in, size_t step, uint32_t *out) {
     u32x4 a = LOAD(u32x4, in), b = LOAD(u32x4, in + step);
@@ -31,6 +39,14 @@ INLINE void transpose4(const uint32_t *in, size_t step, uint32_t *out) {
     STORE(out + 2 * PANEL_ROWS, __builtin_shufflevector(abHigh, cdHigh, 0, 1, 4, 5));
     STORE(out + 3 * PANEL_ROWS, __builtin_shufflevector(abHigh, cdHigh, 2, 3, 6, 7));
 }
+
+/// Puts `words` words of every row, `step` words apart, side by side.
+INLINE void place_levels(const uint32_t *in, size_t step, size_t words, uint32_t *out) {
+    for (size_t k = 0; k < words; k += 4) {
+        for (size_t i = 0; i < PANEL_ROWS; i += 4) transpose4(in + i * step + k, step, out + k * PANEL_ROWS + i);
+    }
+}
+#endif
 
 /// Decodes `count` units of a chunk of one row.
 INLINE void decode_chunk(
@@ -75,13 +91,7 @@ INLINE void unpack_kind(
         for (size_t part = 0; part < (size_t)count * halves; part++) {
             uint8_t *target = panel + (CHUNK_UNITS * chunk * halves + part) * step;
             size_t words = 8 / halves;
-            for (size_t k = 0; k < words; k += 4) {
-                for (size_t i = 0; i < PANEL_ROWS; i += 4) {
-                    transpose4(
-                        &levels[i][part * words + k], CHUNK_COLUMNS / 4 + 16,
-                        (uint32_t *)target + k * PANEL_ROWS + i);
-                }
-            }
+            place_levels(&levels[0][part * words], CHUNK_COLUMNS / 4 + 16, words, (uint32_t *)target);
             float *grid = (float *)(target + 4 * words * PANEL_ROWS);
             for (size_t i = 0; i < PANEL_ROWS; i++) {
                 grid[i] = scales[i][part];
@@ -132,6 +142,76 @@ static void unpack_bits(
     unpacks[place_of(format)](format, rows, row_bytes, n, columns, panel);
 }
 
+/// The integer part of a tile, for the `width` columns that share a scale.
+#if FAST_MMLA
+INLINE void integer_tile(
+    int R, size_t width, const uint8_t *panel, const uint8_t *q, const uint8_t *offset, size_t stride,
+    vi (*products)[PANEL_VECTORS]) {
+    (void)offset;
+    // Of two rows of activations by two of weights: the first by both, then the second by both.
+    vi squares[TILE_ROWS / 2][PANEL_ROWS / 2];
+    int pairs = (R + 1) / 2;
+    UNROLLED
+    for (int a = 0; a < pairs; a++) {
+        UNROLLED
+        for (int w = 0; w < PANEL_ROWS / 2; w++) squares[a][w] = (vi){0};
+    }
+    UNROLLED
+    for (size_t k = 0; k < width / 8; k++) {
+        vb levels[PANEL_ROWS / 2];
+        UNROLLED
+        for (int w = 0; w < PANEL_ROWS / 2; w++) {
+            levels[w] = LOAD(vb, panel + 8 * k * PANEL_ROWS + (size_t)w * sizeof(vb));
+        }
+        UNROLLED
+        for (int a = 0; a < pairs; a++) {
+            const uint8_t *first = q + (size_t)(2 * a) * stride + 8 * k;
+            // A single row is its own partner.
+            const uint8_t *second = 2 * a + 1 < R ? first + stride : first;
+            int8x16_t both = vcombine_s8(vld1_s8((const int8_t *)first), vld1_s8((const int8_t *)second));
+            UNROLLED
+            for (int w = 0; w < PANEL_ROWS / 2; w++) {
+                squares[a][w] = (vi)vmmlaq_s32((int32x4_t)squares[a][w], both, (int8x16_t)levels[w]);
+            }
+        }
+    }
+    UNROLLED
+    for (int a = 0; a < pairs; a++) {
+        UNROLLED
+        for (int p = 0; p < PANEL_VECTORS; p++) {
+            vi left = squares[a][2 * p], right = squares[a][2 * p + 1];
+            products[2 * a][p] = __builtin_shufflevector(left, right, 0, 1, 4, 5);
+            if (2 * a + 1 < R) products[2 * a + 1][p] = __builtin_shufflevector(left, right, 2, 3, 6, 7);
+        }
+    }
+}
+#else
+INLINE void integer_tile(
+    int R, size_t width, const uint8_t *panel, const uint8_t *q, const uint8_t *offset, size_t stride,
+    vi (*products)[PANEL_VECTORS]) {
+    UNROLLED
+    for (int r = 0; r < R; r++) {
+        vi start = VNNI ? splat_int(offset + (size_t)r * stride) : (vi){0};
+        UNROLLED
+        for (int p = 0; p < PANEL_VECTORS; p++) products[r][p] = start;
+    }
+    UNROLLED
+    for (size_t k = 0; k < width / 4; k++) {
+        vb levels[PANEL_VECTORS];
+        UNROLLED
+        for (int p = 0; p < PANEL_VECTORS; p++) {
+            levels[p] = LOAD(vb, panel + 4 * k * PANEL_ROWS + (size_t)p * sizeof(vb));
+        }
+        UNROLLED
+        for (int r = 0; r < R; r++) {
+            vi four = splat_int(q + (size_t)r * stride + 4 * k);
+            UNROLLED
+            for (int p = 0; p < PANEL_VECTORS; p++) products[r][p] = dot_lanes(products[r][p], levels[p], four);
+        }
+    }
+}
+#endif
+
 /// A tile: all rows of a panel by R rows of activations, whose sums stay in registers.
 INLINE void tile(
     bool of16, bool affine, int R, const uint8_t *panel, size_t n, size_t columns, const uint8_t *activations,
@@ -148,26 +228,7 @@ INLINE void tile(
     for (size_t part = 0; part < parts; part++, panel += step) {
         const uint8_t *place = activations + 4 * part;
         vi products[TILE_ROWS][PANEL_VECTORS];
-        UNROLLED
-        for (int r = 0; r < R; r++) {
-            vi start = VNNI ? splat_int(place + (size_t)r * stride + offsets) : (vi){0};
-            UNROLLED
-            for (int p = 0; p < PANEL_VECTORS; p++) products[r][p] = start;
-        }
-        UNROLLED
-        for (size_t k = 0; k < width / 4; k++) {
-            vb levels[PANEL_VECTORS];
-            UNROLLED
-            for (int p = 0; p < PANEL_VECTORS; p++) {
-                levels[p] = LOAD(vb, panel + 4 * k * PANEL_ROWS + (size_t)p * sizeof(vb));
-            }
-            UNROLLED
-            for (int r = 0; r < R; r++) {
-                vi four = splat_int(activations + (size_t)r * stride + width * part + 4 * k);
-                UNROLLED
-                for (int p = 0; p < PANEL_VECTORS; p++) products[r][p] = dot_lanes(products[r][p], levels[p], four);
-            }
-        }
+        integer_tile(R, width, panel, activations + width * part, place + offsets, stride, products);
         const float *grid = (const float *)(panel + width * PANEL_ROWS);
         UNROLLED
         for (int r = 0; r < R; r++) {
