@@ -42,7 +42,8 @@ let modules: [Target] = [
     // System calls that Glibc's Swift module leaves out.
     [.target(name: "CSystemShims")],
 
-    module("ByteIO", imports: ["CSystemShims"]),
+    module("Platform", imports: ["CSystemShims"]),
+    module("ByteIO", imports: ["Platform", "CSystemShims"]),
     module("JSON", imports: ["ByteIO", "CJSON"]),
     module("Tensors", imports: ["ByteIO"]),
     module("Safetensors", imports: ["Tensors", "ByteIO", "JSON"]),
@@ -51,7 +52,7 @@ let modules: [Target] = [
     module(
         "Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
         exclude: ["Protos/sentencepiece_fields.proto"]),
-    module("Imaging", imports: ["CTurboJPEG", "CImageShims"]),
+    module("Imaging", imports: ["CTurboJPEG", "CImageShims"], alsoForTests: ["Platform"]),
     module("Quantization", imports: ["Tensors", "CKernels"]),
     module("Models", imports: ["Tensors", "ByteIO"], alsoForTests: ["ModelSupport"]),
     module(
@@ -63,7 +64,7 @@ let modules: [Target] = [
         "Opening",
         imports: [
             "Dialects", "MobileVLM", "Models", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Tensors", "ByteIO",
-            "JSON",
+            "JSON", "Platform",
         ],
         alsoForTests: ["ModelSupport"]),
     module(
@@ -76,7 +77,7 @@ let modules: [Target] = [
     module(
         "VLMConv",
         imports: [
-            "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
+            "Platform", "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
             "Quantization", "Models", "MobileVLM", "Dialects", "Opening", "Execution", "Conversion", "Verification",
             "CXXHash", .product(name: "Crypto", package: "swift-crypto"),
         ],
@@ -87,7 +88,7 @@ let modules: [Target] = [
         // that ignore case. The product has the short name.
         .executableTarget(
             name: "VLMConvCommand",
-            dependencies: ["VLMConv", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["VLMConv", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "TestSupport", dependencies: [], path: "Tests/TestSupport"),
         .target(
             name: "ModelSupport", dependencies: ["MobileVLM", "Models", "Tensors", "ByteIO", "JSON"],

@@ -1,23 +1,23 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 import CSystemShims
+import Platform
 import Synchronization
 
 /// A file that appears whole or not at all.
 ///
 /// Bytes go to a temporary file in the destination's folder. `commit` syncs it, lets the caller check what was
-/// written, and renames it over the destination. A file that is dropped without `commit` leaves nothing behind.
+/// written, and renames it over the destination. A file that is dropped without `commit` leaves nothing behind. Files
+/// that belong together get their names together: `publish(_:)`.
 public final class AtomicFile: Sendable {
     public let destination: String
-    private let temporary: String
+    let temporary: String
+    /// Open, and with it locked, until the file has its name: the lock tells other runs that somebody owns the file.
     private let descriptor: Int32
-    private let state = Mutex(State(isOpen: true, count: 0))
+    private let state = Mutex(State(stage: .open, count: 0))
+
+    private enum Stage { case open, sealed, ended }
 
     private struct State {
-        var isOpen: Bool
+        var stage: Stage
         /// End of the farthest write.
         var count: Int
         /// Bytes written since the system was last told to begin storing them.
@@ -39,7 +39,7 @@ public final class AtomicFile: Sendable {
         self.destination = destination
         (temporary, descriptor) = try Self.unfinished.withLock { paths in
             // Under the lock, so that an interrupt cannot come between the file and its being noted.
-            let created = try Self.createTemporary(beside: destination)
+            let created = try TemporaryFile.create(beside: destination)
             paths.insert(created.path)
             return created
         }
@@ -55,6 +55,7 @@ public final class AtomicFile: Sendable {
 
     /// Writes at `offset`. Bytes that nobody writes are zero. Disjoint ranges may be written from several threads.
     public func write(_ buffer: UnsafeRawBufferPointer, at offset: Int) throws {
+        try requireOpen("write")
         var rest = buffer
         var position = offset
         while let start = rest.baseAddress, !rest.isEmpty {
@@ -80,6 +81,7 @@ public final class AtomicFile: Sendable {
 
     /// Reads bytes that were written before, as the system holds them, to fill `buffer`.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+        try requireOpen("read back")
         var filled = 0
         while let start = buffer.baseAddress, filled < buffer.count {
             let count = pread(descriptor, start + filled, buffer.count - filled, off_t(offset + filled))
@@ -98,10 +100,12 @@ public final class AtomicFile: Sendable {
         state.withLock { $0.count = max($0.count, length) }
     }
 
-    /// Writes zero bytes up to the next multiple of `alignment`.
-    public func pad(to alignment: Int) throws {
-        let missing = (alignment - count % alignment) % alignment
-        try [UInt8](repeating: 0, count: missing).withUnsafeBytes { try write($0) }
+    private func requireOpen(_ operation: String) throws {
+        guard state.withLock({ $0.stage == .open }) else {
+            throw SystemError(
+                operation, path: destination, code: EBADF,
+                remedy: "The file was closed already: this is a fault of the program.")
+        }
     }
 
     /// Syncs the file, has it checked, and gives it its name.
@@ -113,41 +117,59 @@ public final class AtomicFile: Sendable {
 
     /// Syncs the file and has it checked. Nothing more can be written; only its name is missing.
     public func seal(check: (String) throws -> Void = { _ in }) throws {
+        try requireOpen("sync")
         do {
-            try putInPlace(check: check)
+            guard ftruncate(descriptor, off_t(count)) == 0, fsync(descriptor) == 0 else {
+                throw SystemError("sync", path: destination, code: errno, remedy: "Nothing was left behind.")
+            }
+            state.withLock { $0.stage = .sealed }
+            try check(temporary)
         } catch {
             discard()
             throw error
         }
     }
 
-    private func putInPlace(check: (String) throws -> Void) throws {
-        guard ftruncate(descriptor, off_t(count)) == 0, fsync(descriptor) == 0 else {
-            throw SystemError("sync", path: destination, code: errno, remedy: "Nothing was left behind.")
-        }
-        closeOnce()
-        try check(temporary)
-    }
-
     /// Gives a sealed file its name.
-    public func publish() throws {
-        guard rename(temporary, destination) == 0 else {
-            throw SystemError("put in place", path: destination, code: errno)
+    public func publish() throws { try Self.publish([self]) }
+
+    /// Gives sealed files their names: all of them, or, if one cannot have its name, none. Files that had those names
+    /// before are then as they were, and the new ones are gone.
+    public static func publish(_ files: [AtomicFile]) throws {
+        try unfinished.withLock { paths in
+            // Under the lock, so that an interrupt comes before the first name or after the last.
+            do {
+                for file in files where !file.state.withLock({ $0.stage == .sealed }) {
+                    throw SystemError(
+                        "put in place", path: file.destination, code: EBADF,
+                        remedy: "The file was not finished: this is a fault of the program.")
+                }
+                try Renaming.all(files.map { ($0.temporary, $0.destination) })
+            } catch {
+                for file in files where paths.remove(file.temporary) != nil {
+                    unlink(file.temporary)
+                    file.end()
+                }
+                throw error
+            }
+            for file in files {
+                paths.remove(file.temporary)
+                file.end()
+            }
         }
-        Self.unfinished.withLock { _ = $0.remove(temporary) }
     }
 
     /// Removes the temporary file. Does nothing after `commit`.
     public func discard() {
-        closeOnce()
         let mine = Self.unfinished.withLock { $0.remove(temporary) != nil }
         if mine { unlink(temporary) }
+        end()
     }
 
-    private func closeOnce() {
+    private func end() {
         let wasOpen = state.withLock { state in
-            defer { state.isOpen = false }
-            return state.isOpen
+            defer { state.stage = .ended }
+            return state.stage != .ended
         }
         if wasOpen { close(descriptor) }
     }
@@ -164,26 +186,6 @@ public final class AtomicFile: Sendable {
 
     private static let unfinished = Mutex<Set<String>>([])
 
-    /// Opens a file that nobody else has under a name of its own: two writers of one destination do not mix, and a
-    /// link that somebody laid there is not followed.
-    private static func createTemporary(beside destination: String) throws -> (path: String, descriptor: Int32) {
-        let slash = destination.lastIndex(of: "/")
-        let folder = slash.map { String(destination[...$0]) } ?? ""
-        var name = slash.map { String(destination[destination.index(after: $0)...]) } ?? destination
-        // File systems take names of 255 bytes, and the pid and counter need some of them.
-        while name.utf8.count > 200 { name.removeLast() }
-        var code = EEXIST
-        for attempt in 0..<1000 where code == EEXIST {
-            let path = "\(folder).\(name).\(getpid())-\(attempt).partial"
-            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
-            if descriptor >= 0 { return (path, descriptor) }
-            code = errno
-        }
-        throw SystemError(
-            "create a file in its folder", path: destination, code: code,
-            remedy: "Check that the folder exists and may be written to.")
-    }
-
     private func reserve(_ size: Int) throws {
         #if os(Linux)
             let code = posix_fallocate(descriptor, 0, off_t(size))
@@ -196,7 +198,8 @@ public final class AtomicFile: Sendable {
         #endif
     }
 
-    private static func refuse(_ destination: String, inputs: [String]) throws {
+    /// Refuses a destination that is no regular file, or that is one of `inputs` by whatever name.
+    public static func refuse(_ destination: String, inputs: [String]) throws {
         var target = stat()
         guard stat(destination, &target) == 0 else { return }
         guard target.st_mode & S_IFMT == S_IFREG else {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Platform
 
 /// The stable id of one rule that an input must obey, such as `gguf.magic`.
 ///

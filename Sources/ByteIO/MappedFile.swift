@@ -1,8 +1,5 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Platform
+import Synchronization
 
 /// A regular file mapped read-only into memory.
 ///
@@ -37,9 +34,23 @@ public final class MappedFile: Sendable {
             throw SystemError("map", path: path, code: errno)
         }
         base = address
+        let (start, end) = (UInt(bitPattern: address), UInt(bitPattern: address) + UInt(count))
+        Self.mapped.withLock { $0[start] = (end, path) }
     }
 
-    deinit { if let base { munmap(base, count) } }
+    deinit {
+        guard let base else { return }
+        Self.mapped.withLock { _ = $0.removeValue(forKey: UInt(bitPattern: base)) }
+        munmap(base, count)
+    }
+
+    /// Every mapping of this process, by its first address.
+    private static let mapped = Mutex<[UInt: (end: UInt, path: String)]>([:])
+
+    /// The file that is mapped at an address, nil if none is.
+    static func path(at address: UInt) -> String? {
+        mapped.withLock { mapped in mapped.first { $0.key <= address && address < $0.value.end }?.value.path }
+    }
 
     /// The whole file.
     public var bytes: Bytes {

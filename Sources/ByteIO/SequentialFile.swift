@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Platform
 
 /// A file that is read from start to end through one small buffer, for whoever needs every byte once and none again.
 public final class SequentialFile: Sendable {
@@ -27,11 +23,7 @@ public final class SequentialFile: Sendable {
         try withUnsafeTemporaryAllocation(byteCount: Self.chunkBytes, alignment: 64) { buffer in
             var total = 0
             while total < limit {
-                #if canImport(Darwin)
-                    let count = Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-                #else
-                    let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-                #endif
+                let count = readBytes(descriptor, buffer.baseAddress, buffer.count)
                 if count < 0 {
                     if errno == EINTR { continue }
                     throw SystemError("read", path: path, code: errno)

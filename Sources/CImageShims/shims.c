@@ -91,7 +91,7 @@ enum vlm_png_code vlm_png_open(const void *bytes, size_t count, vlm_png **out, v
         return VLM_PNG_NO_MEMORY;
     }
     png_set_read_fn(self->png, self, read_bytes);
-    /* The caller has limits of its own and a better message; nothing is allocated by these numbers before. */
+    /* The caller has limits of its own and a better message. libpng allocates by the width in vlm_png_begin only. */
     png_set_user_limits(self->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(self->png, 1 << 20);
     png_set_chunk_cache_max(self->png, 16);
@@ -102,6 +102,11 @@ enum vlm_png_code vlm_png_open(const void *bytes, size_t count, vlm_png **out, v
     header->width = png_get_image_width(self->png, self->info);
     header->height = self->height = png_get_image_height(self->png, self->info);
     header->stored_bytes = (uint64_t)header->height * (png_get_rowbytes(self->png, self->info) + 1);
+    return VLM_PNG_OK;
+}
+
+enum vlm_png_code vlm_png_begin(vlm_png *self, vlm_png_header *header) {
+    if (setjmp(self->target)) return failure(self);
     choose_layout(self, header);
     self->passes = png_set_interlace_handling(self->png);
     png_read_update_info(self->png, self->info);

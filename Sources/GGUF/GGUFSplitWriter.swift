@@ -63,8 +63,11 @@ public final class GGUFSplitWriter: TensorSink {
     /// As `GGUFWriter.seal`, for every shard.
     public func seal() throws { for writer in writers { try writer.seal() } }
 
-    /// As `GGUFWriter.publish`, for every shard.
-    public func publish() throws { for writer in writers { try writer.publish() } }
+    /// Gives every sealed shard its name, or none.
+    public func publish() throws { try AtomicFile.publish(files) }
+
+    /// The shards under construction, to be published together with other files.
+    public var files: [AtomicFile] { writers.map(\.file) }
 
     /// Overwrites the first file's metadata; see `GGUFWriter.replaceMetadata`.
     public func replaceMetadata(_ metadata: Metadata) throws {

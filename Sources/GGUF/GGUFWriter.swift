@@ -17,7 +17,7 @@ public final class GGUFWriter: TensorSink {
     public var layout: GGUFLayout { currentLayout.withLock { $0 } }
     private let currentLayout: Mutex<GGUFLayout>
     private let places: GGUFLayout
-    private let file: AtomicFile
+    let file: AtomicFile
     /// Bytes that each tensor still lacks. Counting finds what was forgotten; ranges are the caller's to keep apart.
     private let missing: Mutex<[Int]>
 

@@ -20,6 +20,7 @@ enum PNGDecoder {
                 problem: "\(bytes.count) bytes cannot hold the \(width) x \(height) pixels they announce",
                 remedy: remedy)
         }
+        try check(vlm_png_begin(decoder, &header), decoder, file: file)
 
         let count = height * header.row_bytes
         let rows = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

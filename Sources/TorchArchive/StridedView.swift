@@ -23,7 +23,8 @@ struct StridedView {
         else { throw .outside }
         self.offset = offset
         self.shape = shape
-        self.strides = strides
+        // Nothing steps along a dimension of one element, so its stride may be any number, and does not count.
+        self.strides = zip(shape, strides).map { $0 > 1 ? $1 : 0 }
         if shape.contains(0) {
             count = 0
             return
@@ -62,7 +63,7 @@ struct StridedView {
         let last = zip(shape, strides).reduce(offset) { $0 + ($1.0 - 1) * $1.1 }
         guard (last + 1) * elementBytes <= storage.count else { return nil }
         // Rows of a transposed matrix are copied one element at a time, those of a slice at once.
-        let isRowContiguous = strides.last == 1
+        let isRowContiguous = strides.last == 1 || shape.last == 1
         let columns = shape.last ?? 1
         let run = isRowContiguous ? columns : 1
         let counts = isRowContiguous ? Array(shape.dropLast()) : shape

@@ -1,4 +1,5 @@
 // What an app needs beside the calls themselves, so that it imports this module alone.
+@_exported import enum ByteIO.ProcessSignals
 @_exported import struct Conversion.Preset
 @_exported import struct Conversion.TypePolicy
 @_exported import struct Execution.Sampler
@@ -7,6 +8,8 @@
 @_exported import struct Opening.Model
 @_exported import struct MobileVLM.Prompt
 @_exported import struct MobileVLM.TokenPrompt
+@_exported import class Platform.Cancellation
+@_exported import enum Platform.Machine
 @_exported import struct Tensors.Shape
 @_exported import enum Tensors.ElementType
 @_exported import struct Tensors.TensorInfo

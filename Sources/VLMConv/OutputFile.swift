@@ -1,3 +1,4 @@
+import Platform
 import ByteIO
 import Conversion
 import GGUF
@@ -65,7 +66,7 @@ struct OutputFile {
             try writers[index].replaceMetadata(metadata)
         }
         for writer in writers { try writer.seal() }
-        for writer in writers { try writer.publish() }
+        try AtomicFile.publish(writers.flatMap(\.files))
         return zip(files, writers).map { $0.report($1) }
     }
 

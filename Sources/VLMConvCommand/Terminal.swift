@@ -1,12 +1,11 @@
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Platform
 import Synchronization
 
 /// What the tool says to people: messages and progress on standard error, results on standard output.
 enum Terminal {
+    /// What an interrupt cancels.
+    static let cancellation = Cancellation()
+
     private static let lock = Mutex(State())
 
     private struct State {
@@ -60,13 +59,7 @@ enum Terminal {
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { buffer in
-                #if canImport(Darwin)
-                    Darwin.write(descriptor, buffer.baseAddress, buffer.count)
-                #else
-                    Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-                #endif
-            }
+            let written = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
             if written < 0 {
                 if errno == EINTR { continue }
                 return  // nobody reads any more

@@ -23,7 +23,7 @@ struct VLMConvCommand: ParsableCommand {
 @main
 enum Entrance {
     static func main() {
-        UnfinishedFiles.removeOnInterrupt()
+        ProcessSignals.takeCharge(Terminal.cancellation)
         var command: any ParsableCommand
         do {
             command = try VLMConvCommand.parseAsRoot()
@@ -37,6 +37,9 @@ enum Entrance {
         } catch  where VLMConvCommand.exitCode(for: error) != .failure {
             // Help and wrong usage, which the argument parser puts into words itself.
             VLMConvCommand.exit(withError: error)
+        } catch is CancellationError {
+            Terminal.endProgress()
+            VLMConvCommand.exit(withError: ExitCode(128 + max(1, ProcessSignals.cancelledBy)))
         } catch {
             Terminal.message("vlmconv: \(error)")
             // A verdict that could not be reached must not look like one that was.

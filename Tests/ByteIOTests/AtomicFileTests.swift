@@ -26,9 +26,7 @@ import Testing
             let path = folder.appendingPathComponent("out").path
             let file = try AtomicFile(destination: path, size: 1000)
             try write("abc", to: file)
-            try file.pad(to: 8)
-            try file.pad(to: 8)
-            try write("d", to: file)
+            try Array("d".utf8).withUnsafeBytes { try file.write($0, at: 8) }
             #expect(file.count == 9)
             #expect(!FileManager.default.fileExists(atPath: path))
             try file.commit { checked throws in #expect(try text(checked) == "abc\0\0\0\0\0d") }
@@ -197,5 +195,80 @@ import Testing
                 #expect(try names(folder).isEmpty)
             }
         #endif
+    }
+
+    @Test("a file that was sealed takes and gives no more bytes, and one that was not gets no name")
+    func stages() throws {
+        try inFolder { folder throws in
+            let file = try AtomicFile(destination: folder.appendingPathComponent("out").path)
+            try write("abc", to: file)
+            #expect(throws: SystemError.self) { try AtomicFile.publish([file]) }
+            let other = try AtomicFile(destination: folder.appendingPathComponent("out").path)
+            try write("abc", to: other)
+            try other.seal()
+            #expect(throws: SystemError.self) { try write("d", to: other) }
+            var byte: UInt8 = 0
+            #expect(throws: SystemError.self) {
+                try withUnsafeMutableBytes(of: &byte) { try other.read(into: $0, at: 0) }
+            }
+            #expect(throws: SystemError.self) { try other.seal() }
+            try other.publish()
+            #expect(try names(folder) == ["out"])
+        }
+    }
+
+    @Test("of files that belong together all get their names, and the old ones are gone")
+    func pair() throws {
+        try inFolder { folder throws in
+            let paths = ["a", "b"].map { folder.appendingPathComponent($0).path }
+            try "old".write(toFile: paths[0], atomically: false, encoding: .utf8)
+            let files = try paths.map { try AtomicFile(destination: $0) }
+            for file in files {
+                try write("new", to: file)
+                try file.seal()
+            }
+            try AtomicFile.publish(files)
+            #expect(try paths.map(text) == ["new", "new"])
+            #expect(try names(folder) == ["a", "b"])
+        }
+    }
+
+    @Test("where one of several cannot have its name, none has, and the old files are as they were")
+    func noneOfAPair() throws {
+        try inFolder { folder throws in
+            let paths = ["old", "fresh", "blocked"].map { folder.appendingPathComponent($0).path }
+            try "old text".write(toFile: paths[0], atomically: false, encoding: .utf8)
+            let files = try paths.map { try AtomicFile(destination: $0) }
+            for file in files {
+                try write("new", to: file)
+                try file.seal()
+            }
+            // A folder with something in it cannot be replaced by a file.
+            try FileManager.default.createDirectory(atPath: paths[2] + "/full", withIntermediateDirectories: true)
+            #expect(throws: SystemError.self) { try AtomicFile.publish(files) }
+            #expect(try text(paths[0]) == "old text")
+            #expect(try names(folder) == ["blocked", "old"])
+        }
+    }
+
+    @Test("what a killed run left is removed by the next in that folder, and what somebody still writes is not")
+    func abandoned() throws {
+        try inFolder { folder throws in
+            for name in [".out.gguf.999999-0.partial", ".other.12-3.partial"] {
+                try "rest".write(
+                    toFile: folder.appendingPathComponent(name).path, atomically: false, encoding: .utf8)
+            }
+            for name in [".mine.partial", ".out.x-0.partial", "out.1-0.partial", ".out.1-0.partial.txt"] {
+                try "rest".write(
+                    toFile: folder.appendingPathComponent(name).path, atomically: false, encoding: .utf8)
+            }
+            let first = try AtomicFile(destination: folder.appendingPathComponent("first").path)
+            let second = try AtomicFile(destination: folder.appendingPathComponent("second").path)
+            #expect(try names(folder).filter { $0.hasSuffix(".partial") && $0.hasPrefix(".") }.count == 4)
+            #expect(try !names(folder).contains(".out.gguf.999999-0.partial"))
+            #expect(try names(folder).contains("out.1-0.partial"))
+            for file in [first, second] { try file.commit() }
+            #expect(try names(folder).contains("first") && names(folder).contains("second"))
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Platform
 import TestSupport
 import Testing
 
@@ -56,18 +57,33 @@ import Testing
         #expect(code([0xFF, 0xD8, 0xFF] + [UInt8](repeating: 0, count: 1000)) != nil)
     }
 
+    /// A PNG file that announces a size and holds 30 bytes of pixels.
+    private func header(
+        _ width: UInt32, _ height: UInt32, depth: UInt8 = 8, colour: UInt8 = 2, interlaced: Bool = false
+    ) -> [UInt8] {
+        func four(_ x: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: x >> (24 - 8 * $0)) } }
+        func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+            let body = Array(name.utf8) + data
+            return four(UInt32(data.count)) + body + four(crc32(body))
+        }
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+            + chunk("IHDR", four(width) + four(height) + [depth, colour, 0, 0, interlaced ? 1 : 0])
+            + chunk("IDAT", [0x78, 0x9C, 0x01] + [UInt8](repeating: 0, count: 30)) + chunk("IEND", [])
+    }
+
+    @Test(
+        "A picture of a hundred bytes that announces a wide one takes no memory in proportion",
+        arguments: [false, true])
+    func widePNG(interlaced: Bool) {
+        let before = Machine.peakMemory
+        for width: UInt32 in [20_000_000, 40_000_000, .max >> 1] {
+            #expect(code(header(width, 1, interlaced: interlaced)) == .size)
+        }
+        #expect(Machine.peakMemory - before < 16 << 20)
+    }
+
     @Test("PNG headers that announce impossible or enormous pictures are refused without allocating them")
     func enormousPNG() {
-        func header(_ width: UInt32, _ height: UInt32, depth: UInt8 = 8, colour: UInt8 = 2) -> [UInt8] {
-            func four(_ x: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: x >> (24 - 8 * $0)) } }
-            func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
-                let body = Array(name.utf8) + data
-                return four(UInt32(data.count)) + body + four(crc32(body))
-            }
-            return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-                + chunk("IHDR", four(width) + four(height) + [depth, colour, 0, 0, 0])
-                + chunk("IDAT", [0x78, 0x9C, 0x01] + [UInt8](repeating: 0, count: 30)) + chunk("IEND", [])
-        }
         #expect(code(header(65535, 65535)) == .size)
         #expect(code(header(65536, 1)) == .size)
         #expect(code(header(1, .max >> 1)) == .size)

@@ -223,6 +223,9 @@ extension HostileCase {
 
     /// Tensors of a storage of the floats 1, 2, 3, 4, and their elements.
     static let strided: [(shape: [Int64], strides: [Int64], offset: Int64, elements: [Float])] = [
+        // The stride of a dimension of one element leads nowhere, so it may be anything.
+        ([2, 1, 2], [1, .max, 2], 0, [1, 3, 2, 4]), ([2, 2, 1], [1, 2, .max], 0, [1, 3, 2, 4]),
+        ([1, 2], [.max, 2], 1, [2, 4]),
         ([4], [1], 0, [1, 2, 3, 4]),
         ([2, 2], [2, 1], 0, [1, 2, 3, 4]),
         ([2, 2], [1, 2], 0, [1, 3, 2, 4]),

@@ -40,12 +40,17 @@ typedef struct {
     uint8_t palette[3 * 256];
 } vlm_png_header;
 
-/* Reads everything before the pixels. `bytes` must outlive the decoder. *png is NULL on VLM_PNG_NO_MEMORY, else
+/* Reads everything before the pixels, and allocates nothing by their number: of the header width, height and stored_bytes
+   are set, for the caller to judge. `bytes` must outlive the decoder. *png is NULL on VLM_PNG_NO_MEMORY, else
    it must be closed whatever the code is. */
 enum vlm_png_code vlm_png_open(const void *bytes, size_t count, vlm_png **png, vlm_png_header *header);
 
+/* Makes ready to read the pixels, which takes memory in proportion to the width, and sets the rest of the header. At most
+   once, after VLM_PNG_OK from vlm_png_open. */
+enum vlm_png_code vlm_png_begin(vlm_png *png, vlm_png_header *header);
+
 /* Reads all rows, then the rest of the file. `rows` has height * row_bytes bytes. At most once, after
-   VLM_PNG_OK from vlm_png_open. */
+   VLM_PNG_OK from vlm_png_begin. */
 enum vlm_png_code vlm_png_read(vlm_png *png, uint8_t *rows);
 
 /* What libpng said last, in English; empty if nothing. Valid until vlm_png_close. */

@@ -16,3 +16,10 @@ static inline void vlmc_relax(void) {
 
 /// Gives the calling thread a name for debuggers, at most 15 letters.
 void vlmc_name_thread(const char *name);
+
+/// Processors that the calling process is bound to; 0 where the system does not say.
+int vlmc_bound_processors(void);
+
+/// Calls `handler` with the address whenever the process touches a page that its file no longer has (SIGBUS). The handler
+/// must not return.
+void vlmc_on_bus_error(void (*handler)(const void *address));

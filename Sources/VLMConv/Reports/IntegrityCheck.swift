@@ -1,3 +1,4 @@
+import Platform
 import ByteIO
 import GGUF
 import Opening

@@ -1,3 +1,4 @@
+import Platform
 import Conversion
 import MobileVLM
 import Tensors
