@@ -53,7 +53,7 @@ let modules: [Target] = [
         "Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
         exclude: ["Protos/sentencepiece_fields.proto"]),
     module("Imaging", imports: ["CTurboJPEG", "CImageShims"], alsoForTests: ["Platform"]),
-    module("Quantization", imports: ["Tensors", "CKernels"]),
+    module("Quantization", imports: ["Tensors", "Platform", "CKernels"]),
     module("Models", imports: ["Tensors", "ByteIO"], alsoForTests: ["ModelSupport"]),
     module(
         "MobileVLM", imports: ["Models", "Tensors", "ByteIO", "Tokenizer", "JSON"], alsoForTests: ["ModelSupport"]),
@@ -69,11 +69,14 @@ let modules: [Target] = [
         alsoForTests: ["ModelSupport"]),
     module(
         "Execution",
-        imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "CKernels", "COpenBLAS", "CSystemShims"],
+        imports: [
+            "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform", "CKernels", "COpenBLAS",
+            "CSystemShims",
+        ],
         alsoForTests: ["Safetensors", "TorchArchive", "JSON", "Imaging"]),
-    module("Conversion", imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO"]),
+    module("Conversion", imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform"]),
     module(
-        "Verification", imports: ["Execution", "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO"]),
+        "Verification", imports: ["Execution", "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform"]),
     module(
         "VLMConv",
         imports: [

@@ -1,5 +1,7 @@
 import CSystemShims
 import Dispatch
+// Whoever reads files long enough to be cancelled needs it.
+@_exported import class Platform.Cancellation
 import Platform
 import Synchronization
 

@@ -39,6 +39,9 @@ enum Renaming {
         init?(_ path: String, beside temporary: String) throws {
             var status = stat()
             guard lstat(path, &status) == 0 else { return nil }
+            guard status.st_mode & S_IFMT != S_IFDIR else {
+                throw SystemError("replace", path: path, code: EISDIR, remedy: "Name another output file.")
+            }
             self.path = path
             descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
             if descriptor >= 0 { _ = flock(descriptor, LOCK_SH | LOCK_NB) }

@@ -1,10 +1,5 @@
 import CKernels
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Platform
 
 /// What kernels the processor can run. All give the same bytes and bits; only dot products differ, in rounding.
 public enum InstructionSet: String, Sendable, CaseIterable {

@@ -1,10 +1,5 @@
 import Execution
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Platform
 
 /// How far one model's logits are from another's, position by position, in the measures that llama.cpp prints.
 ///

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// What the parts of a graph share: threads, memory that is lent and given back, the arithmetic, and who watches.
@@ -17,7 +18,7 @@ final class ExecutionContext: Sendable {
     ) {
         self.arithmetic = arithmetic
         self.observer = observer
-        pool = ThreadPool(count: threads ?? Processors.count)
+        pool = ThreadPool(count: threads ?? Machine.processorCount)
         // The parallelism is here; a product inside a job stays on its thread.
         Kernels.keepProductsOnTheirThread()
     }

@@ -1,11 +1,6 @@
 import CSystemShims
+import Platform
 import Synchronization
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
 
 // What this module asks of the system: threads, and a place for them to sleep.
 
@@ -51,11 +46,6 @@ enum PlatformThread {
         #endif
         if code != 0 { start.release() }
     }
-}
-
-/// Processors of this machine.
-enum Processors {
-    static let count = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 }
 
 /// Threads that sleep until a condition holds, which whoever makes it true tells them by `wake`.

@@ -1,4 +1,5 @@
 import CSystemShims
+import Platform
 import Synchronization
 
 /// Threads that share the jobs of one operation after another, handed over in microseconds.
@@ -19,7 +20,7 @@ package final class ThreadPool: Sendable {
     package init(count: Int) {
         self.count = max(1, count)
         // Where more threads than processors look for work, looking takes the processor from who has some.
-        board = JobBoard(patience: self.count <= Processors.count ? .microseconds(100) : .zero)
+        board = JobBoard(patience: self.count <= Machine.processorCount ? .microseconds(100) : .zero)
     }
 
     deinit { board.close() }

@@ -1,3 +1,4 @@
+import Platform
 import ByteIO
 
 /// What a model wrote, and how long it took.
@@ -79,8 +80,4 @@ extension Executor {
         }
         return result
     }
-}
-
-extension Duration {
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

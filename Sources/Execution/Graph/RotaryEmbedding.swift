@@ -1,11 +1,6 @@
 import MobileVLM
 import Models
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Platform
 
 /// Rotary position embedding (Su et al., arXiv 2104.09864, section 3.2.2): pairs of channels of a head turn by an
 /// angle proportional to the position, pair `i` of `D/2` by `position / base^(2i/D)`.
