@@ -3,7 +3,7 @@
 /// A reader that does not know its own magic asks here before it complains, so that "the header length is
 /// 8457582341398683218" becomes "this is a Git LFS pointer".
 public enum FamiliarKind: String, Sendable, CaseIterable {
-    case empty, gitLFSPointer, html, json, gguf, safetensors, zip, sevenZip, gzip, xz, zstd, hdf5, pickle
+    case empty, gitLFSPointer, html, json, gguf, safetensors, zip, sevenZip, gzip, xz, zstd, tar, hdf5, pickle
 
     /// What the first bytes say; nil for anything else.
     public init?(of bytes: Bytes) {
@@ -19,6 +19,8 @@ public enum FamiliarKind: String, Sendable, CaseIterable {
             self = .html
         } else if let match = Self.magics.first(where: { head.starts(with: $0.bytes) }) {
             self = match.kind
+        } else if head.count >= 262, head[257..<262].elementsEqual("ustar".utf8) {
+            self = .tar
         } else if head.count > 8, head[5..<8].allSatisfy({ $0 == 0 }), head[8] == UInt8(ascii: "{") {
             self = .safetensors
         } else if head[0] == 0x80, head.count > 1, head[1] <= 5 {
@@ -44,6 +46,7 @@ public enum FamiliarKind: String, Sendable, CaseIterable {
         case .gzip: "a gzip file"
         case .xz: "an xz file"
         case .zstd: "a zstd file"
+        case .tar: "a tar archive (torch before 0.1.10 saved such)"
         case .hdf5: "an HDF5 file, as Keras writes"
         case .pickle: "a bare pickle"
         }
@@ -56,7 +59,7 @@ public enum FamiliarKind: String, Sendable, CaseIterable {
         case .gitLFSPointer: "Run `git lfs pull` in the repository, or download the file itself."
         case .html:
             "Open the file in a text editor to see the server's message (often a missing login), then fetch again."
-        case .sevenZip, .gzip, .xz, .zstd: "Unpack it first and name the file inside."
+        case .sevenZip, .gzip, .xz, .zstd, .tar: "Unpack it first and name the file inside."
         default: "Name the file that holds the weights."
         }
     }

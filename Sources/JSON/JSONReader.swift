@@ -2,6 +2,8 @@ import ByteIO
 import CJSON
 
 extension Rule {
+    /// The file holds text, not something else under its name.
+    public static let jsonKind = Rule("json.kind")
     /// The text follows JSON's grammar: no comments, no trailing commas, nothing after the value.
     public static let jsonSyntax = Rule("json.syntax")
     /// The text is within `JSONLimits`.
@@ -19,7 +21,7 @@ extension Rule {
 extension JSONValue {
     /// Every rule that a JSON text is held to.
     public static let rules: [Rule] = [
-        .jsonSyntax, .jsonSize, .jsonDepth, .jsonNumber, .jsonText, .jsonDuplicate,
+        .jsonKind, .jsonSyntax, .jsonSize, .jsonDepth, .jsonNumber, .jsonText, .jsonDuplicate,
     ]
 
     /// Reads one JSON text (RFC 8259), parsed by json-c, with the gaps of its strict mode closed.
@@ -28,6 +30,11 @@ extension JSONValue {
     /// - Parameter file: Named in errors.
     /// - Throws: `InputError` with one of `rules` and the place in the text.
     public init(parsing bytes: Bytes, file: String, limits: JSONLimits = JSONLimits()) throws {
+        if let kind = FamiliarKind(of: bytes), kind != .json, kind != .empty {
+            throw InputError(
+                .jsonKind, file: file, field: "first bytes", problem: "this is \(kind.phrase), not a JSON text",
+                remedy: kind.remedy == FamiliarKind.json.remedy ? "Fetch the file again." : kind.remedy)
+        }
         var terminated: [UInt8] = bytes.withUnsafeBytes { Array($0) }
         let text = try JSONText(checking: terminated, file: file, limits: limits)
         terminated.append(0)  // lets json-c see the end of a bare number

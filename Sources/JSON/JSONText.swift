@@ -42,15 +42,22 @@ struct JSONText {
         guard bytes.count <= min(limits.bytes, Int(Int32.max) - 1) else {
             throw failure(.jsonSize, "has \(bytes.count) bytes; at most \(limits.bytes) are read")
         }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            throw failure(
+                .jsonSyntax, "begins with a byte order mark",
+                remedy: "Save it as UTF-8 without one: RFC 8259 forbids it, and Python refuses it too.")
+        }
         while offset < bytes.count { try token() }
     }
 
-    func failure(_ rule: Rule, _ problem: String, at place: Int? = nil) -> InputError {
+    func failure(
+        _ rule: Rule, _ problem: String, at place: Int? = nil,
+        remedy: String = "Fetch the file again, or mend it by hand: it must be plain JSON."
+    ) -> InputError {
         let place = min(place ?? offset, bytes.count)
         let line = bytes[..<place].reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
         return InputError(
-            rule, file: file, field: "byte \(place), line \(line)", problem: problem,
-            remedy: "Fetch the file again, or mend it by hand: it must be plain JSON.")
+            rule, file: file, field: "byte \(place), line \(line)", problem: problem, remedy: remedy)
     }
 
     private mutating func token() throws {

@@ -11,6 +11,9 @@ enum Finiteness {
         case .f64: numbers(bytes, exponent: 0x7FF0_0000_0000_0000, lowest: 0x0010_0000_0000_0000)
         case .f16: numbers(bytes, exponent: 0x7C00_7C00_7C00_7C00, lowest: 0x0400_0400_0400_0400)
         case .bf16: numbers(bytes, exponent: 0x7F80_7F80_7F80_7F80, lowest: 0x0080_0080_0080_0080)
+        case .f8_E5M2: numbers(bytes, exponent: 0x7C7C_7C7C_7C7C_7C7C, lowest: 0x0404_0404_0404_0404)
+        // Only all ones are NaN, and nothing is infinite.
+        case .f8_E4M3: numbers(bytes, exponent: 0x7F7F_7F7F_7F7F_7F7F, lowest: 0x0101_0101_0101_0101)
         default: scaleOffsets(type).allSatisfy { scales(bytes, at: $0, every: type.blockBytes) }
         }
     }

@@ -74,6 +74,32 @@ enum PlainNumbers {
         for i in 0..<columns { y[i] = HalfPrecision.float(bf16: bytes.half(at: 2 &* i)) }
     }
 
+    /// Exact: sign, 4 bits of exponent (bias 7), 3 of mantissa; all seven ones are NaN, and there are no infinities.
+    static func decodeE4M3(_ bytes: UnsafeRawPointer, _ columns: Int, _ y: MutableFloats) {
+        for i in 0..<columns {
+            let bits = UInt32(bytes.load(fromByteOffset: i, as: UInt8.self))
+            let sign = (bits & 0x80) << 24
+            let magnitude = bits & 0x7F
+            // Subnormals are eighths of 2^-6; else the fields are an f32's, but for the exponent's bias.
+            let value: Float =
+                if magnitude < 0x08 {
+                    Float(magnitude) * 0x1p-9
+                } else if magnitude == 0x7F {
+                    .nan
+                } else {
+                    Float(bitPattern: (magnitude << 20) &+ (120 << 23))
+                }
+            y[i] = Float(bitPattern: value.bitPattern | sign)
+        }
+    }
+
+    /// Exact: the upper half of an f16.
+    static func decodeE5M2(_ bytes: UnsafeRawPointer, _ columns: Int, _ y: MutableFloats) {
+        for i in 0..<columns {
+            y[i] = HalfPrecision.float(f16: UInt16(bytes.load(fromByteOffset: i, as: UInt8.self)) << 8)
+        }
+    }
+
     /// Rounds to the nearest f32, halves to even.
     static func decodeF64(_ bytes: UnsafeRawPointer, _ columns: Int, _ y: MutableFloats) {
         for i in 0..<columns { y[i] = Float(bytes.loadUnaligned(fromByteOffset: 8 &* i, as: Double.self)) }

@@ -107,7 +107,7 @@ public struct RowDecoder: Sendable {
     private let kernel: DecodeRow
 
     /// - Parameters:
-    ///   - type: F64 (rounded to f32), F32, F16, BF16 or a block type.
+    ///   - type: F64 (rounded to f32), F32, F16, BF16, F8_E4M3, F8_E5M2 or a block type.
     ///   - columns: Elements per row, a multiple of the type's block length.
     /// - Throws: `QuantizationError`.
     public init(type: ElementType, columns: Int) throws {
@@ -145,6 +145,8 @@ public struct RowDecoder: Sendable {
         case .f32: PlainNumbers.decodeF32
         case .f16: PlainNumbers.decodeF16
         case .bf16: PlainNumbers.decodeBF16
+        case .f8_E4M3: PlainNumbers.decodeE4M3
+        case .f8_E5M2: PlainNumbers.decodeE5M2
         case .q4_0: SymmetricBlocks.decodeQ4_0
         case .q4_1: AffineBlocks.decodeQ4_1
         case .q5_0: SymmetricBlocks.decodeQ5_0

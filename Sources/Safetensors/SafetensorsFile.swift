@@ -148,9 +148,12 @@ public struct SafetensorsFile: TensorSource {
         }
         guard let type = dtype.string.flatMap(ElementType.init(safetensorsName:)) else {
             let known = ElementType.allCases.compactMap(\.safetensorsName).joined(separator: ", ")
+            let isPacked = ["F8_E8M0", "F6_E2M3", "F6_E3M2", "F4"].contains(dtype.string)
             throw fault(
                 .safetensorsDtype, name, "has dtype \(dtype.serialized()); known are \(known)",
-                "Save the tensors as F32, F16 or BF16.")
+                isPacked
+                    ? "The weights are quantized already (MXFP4 or the like): start from the F16 or BF16 release."
+                    : "Save the tensors as F32, F16 or BF16.")
         }
         let dimensions = shape.array?.compactMap(\.int) ?? []
         guard let info = TensorInfo(name: name, type: type, shape: Shape(dimensions)),
@@ -187,7 +190,9 @@ public struct SafetensorsFile: TensorSource {
             covered = place.upperBound
         }
         guard covered == dataBytes else {
-            let what = covered > dataBytes ? "The file is cut short: fetch it again." : nil
+            let what =
+                covered > dataBytes
+                ? "The file is cut short, \(covered - dataBytes) bytes are missing: fetch it again." : nil
             throw fault(
                 .safetensorsCover, "data", "has \(dataBytes) bytes, but the tensors end at \(covered)", what)
         }

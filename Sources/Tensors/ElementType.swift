@@ -7,11 +7,18 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case f16 = "F16"
     case bf16 = "BF16"
     case f64 = "F64"
+    /// Four bits of exponent, three of mantissa, no infinities (`float8_e4m3fn`).
+    case f8_E4M3 = "F8_E4M3"
+    /// The upper half of an F16.
+    case f8_E5M2 = "F8_E5M2"
     case i8 = "I8"
     case i16 = "I16"
     case i32 = "I32"
     case i64 = "I64"
     case u8 = "U8"
+    case u16 = "U16"
+    case u32 = "U32"
+    case u64 = "U64"
     case bool = "BOOL"
     case q4_0 = "Q4_0"
     case q4_1 = "Q4_1"
@@ -46,7 +53,12 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
         case .i16: Row(blockLength: 1, blockBytes: 2, ggml: 25, safetensors: "I16")
         case .i32: Row(blockLength: 1, blockBytes: 4, ggml: 26, safetensors: "I32")
         case .i64: Row(blockLength: 1, blockBytes: 8, ggml: 27, safetensors: "I64")
+        case .f8_E4M3: Row(blockLength: 1, blockBytes: 1, ggml: nil, safetensors: "F8_E4M3")
+        case .f8_E5M2: Row(blockLength: 1, blockBytes: 1, ggml: nil, safetensors: "F8_E5M2")
         case .u8: Row(blockLength: 1, blockBytes: 1, ggml: nil, safetensors: "U8")
+        case .u16: Row(blockLength: 1, blockBytes: 2, ggml: nil, safetensors: "U16")
+        case .u32: Row(blockLength: 1, blockBytes: 4, ggml: nil, safetensors: "U32")
+        case .u64: Row(blockLength: 1, blockBytes: 8, ggml: nil, safetensors: "U64")
         case .bool: Row(blockLength: 1, blockBytes: 1, ggml: nil, safetensors: "BOOL")
         case .q4_0: Row(blockLength: 32, blockBytes: 18, ggml: 2, safetensors: nil)
         case .q4_1: Row(blockLength: 32, blockBytes: 20, ggml: 3, safetensors: nil)
@@ -78,7 +90,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     /// True for types that hold real numbers, as opposed to indices and flags.
     public var isReal: Bool {
         switch self {
-        case .i8, .i16, .i32, .i64, .u8, .bool: false
+        case .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64, .bool: false
         default: true
         }
     }

@@ -8,10 +8,21 @@ struct LegacyFile {
     /// The bytes of the heap's storages, in its order.
     let storages: [Bytes]
 
-    /// The first pickle, protocol 2: the number 0x1950A86A20F9469CFC6C.
-    static let magic: [UInt8] = [
-        0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+    /// The first pickle behind its PROTO: the number 0x1950A86A20F9469CFC6C. Protocols 4 and 5 put a frame around it.
+    private static let magic: [UInt8] = [
+        0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
     ]
+    private static let frame: [UInt8] = [0x95, UInt8(magic.count), 0, 0, 0, 0, 0, 0, 0]
+
+    /// Where the first pickle ends; nil if the bytes do not begin as such a file.
+    static func magicEnd(_ bytes: Bytes) -> Int? {
+        bytes.withUnsafeBytes { start in
+            guard start.count > 2, start[0] == 0x80, (2...5).contains(start[1]) else { return nil }
+            let rest = start.dropFirst(2)
+            if rest.starts(with: magic) { return 2 + magic.count }
+            return rest.starts(with: frame + magic) ? 2 + frame.count + magic.count : nil
+        }
+    }
 
     /// - Throws: `InputError` `torch.legacy`, `torch.byteorder` or one of the `torch.pickle` rules.
     init(_ bytes: Bytes, file: String) throws {
@@ -20,7 +31,7 @@ struct LegacyFile {
         func read(_ offset: Int, _ name: String) throws -> PickleMachine {
             try PickleMachine(head, offset: offset, file: file, name: name)
         }
-        let version = try read(Self.magic.count, "the version")
+        let version = try read(Self.magicEnd(bytes) ?? 0, "the version")
         guard case .integer(1001) = version.root else {
             throw fault(.torchLegacy, "the version", "is not 1001")
         }

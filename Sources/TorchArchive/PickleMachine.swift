@@ -1,4 +1,5 @@
 import ByteIO
+import Tensors
 
 /// Reads a pickle as data. It knows the opcodes and the handful of classes that a dict of tensors needs, refuses
 /// everything else on sight, and calls nothing: there is no code here that a pickle could reach.
@@ -90,6 +91,9 @@ struct PickleRun {
         case .shortBinUnicode: stack.append(.text(try text(count: UInt64(try byte()))))
         case .binUnicode: stack.append(.text(try text(count: try number(bytes: 4))))
         case .binUnicode8: stack.append(.text(try text(count: try number(bytes: 8))))
+        case .shortBinBytes: try skip(UInt64(try byte()))
+        case .binBytes: try skip(try number(bytes: 4))
+        case .binBytes8: try skip(try number(bytes: 8))
         case .binPut: try put(Int(try byte()))
         case .longBinPut: try put(Int(try number(bytes: 4)))
         case .memoize: try put(memo.count)
@@ -113,6 +117,13 @@ struct PickleRun {
         case .emptyDict: stack.append(heap.makeDict())
         case .setItem: try set(try pop(2))
         case .setItems: try set(try popToMark())
+        case .emptySet: stack.append(.inert)
+        case .addItems:
+            _ = try popToMark()
+            guard case .inert = try top() else { throw fault(.torchPickleStack, "items go to what is no set") }
+        case .frozenSet:
+            _ = try popToMark()
+            stack.append(.inert)
         case .global: stack.append(.global(try global(module: try line(), name: try line())))
         case .stackGlobal:
             let names = try pop(2)
@@ -123,12 +134,18 @@ struct PickleRun {
         case .reduce:
             let call = try pop(2)
             stack.append(try reduce(call[0], call[1]))
+        case .newObject:
+            let call = try pop(2)
+            guard case .global(.inert) = call[0], case .tuple = call[1] else {
+                throw fault(.torchPickleCall, "NEWOBJ makes an object of \(call[0].kind)", saveStateDict)
+            }
+            stack.append(.inert)
         case .build:
             // A state dict carries the versions of its modules in an attribute, which changes no tensor.
             _ = try pop(1)
-            let target = try top()
-            guard case .dict = target else {
-                throw fault(.torchPickleCall, "BUILD sets the state of \(target.kind)", saveStateDict)
+            switch try top() {
+            case .dict, .inert: break
+            case let target: throw fault(.torchPickleCall, "BUILD sets the state of \(target.kind)", saveStateDict)
             }
         case .binPersID: stack.append(try storage(try pop(1)[0]))
         default: break
@@ -167,6 +184,13 @@ struct PickleRun {
         }
         offset += Int(count)
         return text
+    }
+
+    /// Bytes that belong to no tensor.
+    private mutating func skip(_ count: UInt64) throws {
+        guard count <= UInt64(bytes.count - offset) else { throw truncated() }
+        offset += Int(count)
+        stack.append(.inert)
     }
 
     private mutating func line() throws -> String {
@@ -232,7 +256,7 @@ struct PickleRun {
             "names \(module).\(name), which "
                 + (isTorch
                     ? "is not among what plain tensors need"
-                    : "is an object of a program: the file holds a whole model or the state of a training"),
+                    : "is an object of a program: the file holds a whole model, or a training's state of its own kind"),
             "Nothing of it was run. \(saveStateDict)")
     }
 
@@ -242,20 +266,37 @@ struct PickleRun {
         }
         let items = heap.tuples[place]
         switch global {
+        case .inert: return .inert
         case .orderedDict where items.isEmpty: return heap.makeDict()
+        case .defaultDict where items.count <= 1: return heap.makeDict()
         case .size where items.count == 1:
             if case .tuple = items[0] { return items[0] }
-        case .rebuildParameter where items.count == 3:
+        case .rebuildParameter where items.count == 3 || items.count == 4:
             if case .tensor = items[0] { return items[0] }
-        case .rebuildTensor where items.count == 6 || items.count == 7:
-            if case .storage(let storage) = items[0], case .integer(let offset) = items[1],
-                let shape = heap.integers(items[2]), let strides = heap.integers(items[3])
+        case .rebuildTensor where items.count == 4 || items.count == 6 || items.count == 7:
+            if let tensor = described(items, type: nil) { return heap.makeTensor(tensor) }
+        case .rebuildTypedTensor where items.count == 7 || items.count == 8:
+            if case .global(.dtype(let type)) = items[6], let tensor = described(items, type: type) {
+                return heap.makeTensor(tensor)
+            }
+        case .rebuildFromType where items.count == 4:
+            // The class may be a tensor or a parameter; others compute with their elements in their own way.
+            if case .global(let function) = items[0], function == .rebuildTensor || function == .rebuildTypedTensor,
+                case .global(.inert) = items[1]
             {
-                return heap.makeTensor(TorchTensor(storage: storage, offset: offset, shape: shape, strides: strides))
+                return try reduce(items[0], items[2])
             }
         default: break
         }
         throw fault(.torchPickleCall, "\(global) is called with other arguments than torch gives it")
+    }
+
+    /// The tensor that the first four arguments describe; nil if they do not.
+    private func described(_ items: [PickleValue], type: ElementType?) -> TorchTensor? {
+        guard case .storage(let storage) = items[0], case .integer(let offset) = items[1],
+            let shape = heap.integers(items[2]), let strides = heap.integers(items[3])
+        else { return nil }
+        return TorchTensor(storage: storage, type: type, offset: offset, shape: shape, strides: strides)
     }
 
     /// `("storage", class, key, location, count)`; the form before torch 1.6 has None behind.

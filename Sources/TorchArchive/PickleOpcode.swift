@@ -1,4 +1,5 @@
-/// The opcodes that occur in a dict of tensors, protocols 2 to 5, by Python's names (`pickletools.py`).
+/// The opcodes that occur in a dict of tensors and in what a training saves beside it, protocols 2 to 5, by Python's
+/// names (`pickletools.py`).
 enum PickleOpcode: UInt8 {
     case proto = 0x80
     case frame = 0x95
@@ -15,6 +16,9 @@ enum PickleOpcode: UInt8 {
     case binUnicode = 0x58
     case shortBinUnicode = 0x8C
     case binUnicode8 = 0x8D
+    case binBytes = 0x42
+    case shortBinBytes = 0x43
+    case binBytes8 = 0x8E
 
     case mark = 0x28
     case emptyTuple = 0x29
@@ -28,6 +32,9 @@ enum PickleOpcode: UInt8 {
     case emptyDict = 0x7D
     case setItem = 0x73
     case setItems = 0x75
+    case emptySet = 0x8F
+    case addItems = 0x90
+    case frozenSet = 0x91
 
     case binPut = 0x71
     case longBinPut = 0x72
@@ -38,6 +45,7 @@ enum PickleOpcode: UInt8 {
     case global = 0x63
     case stackGlobal = 0x93
     case reduce = 0x52
+    case newObject = 0x81
     case build = 0x62
     case binPersID = 0x51
 
@@ -46,15 +54,13 @@ enum PickleOpcode: UInt8 {
         switch code {
         case 0x69: "INST"
         case 0x6F: "OBJ"
-        case 0x81: "NEWOBJ"
         case 0x92: "NEWOBJ_EX"
         case 0x82, 0x83, 0x84: "EXT"
         case 0x50: "PERSID"
         case 0x8B: "LONG4"
         case 0x30, 0x31, 0x32: "POP, POP_MARK or DUP"
-        case 0x42, 0x43, 0x8E, 0x96: "BINBYTES or BYTEARRAY8"
+        case 0x96: "BYTEARRAY8"
         case 0x54, 0x55: "BINSTRING, as Python 2 writes"
-        case 0x8F, 0x90, 0x91: "a set"
         default: "unknown, or of protocols 0 and 1"
         }
     }

@@ -14,6 +14,8 @@ enum PickleValue {
     case dict(Int)
     case storage(Int)
     case tensor(Int)
+    /// Something that stands beside the tensors and that nobody asks about: a set, bytes, an object of `TorchGlobal.inert`.
+    case inert
 
     /// What it is, for messages.
     var kind: String {
@@ -29,6 +31,7 @@ enum PickleValue {
         case .dict: "a dict"
         case .storage: "a storage"
         case .tensor: "a tensor"
+        case .inert: "an object that is no tensor"
         }
     }
 }
@@ -36,18 +39,31 @@ enum PickleValue {
 /// The classes and functions that a dict of tensors names. None is ever called: each has a meaning here.
 enum TorchGlobal: Equatable {
     case orderedDict
+    case defaultDict
+    /// `_rebuild_tensor`, `_rebuild_tensor_v2`: a typed storage, offset, shape and strides.
     case rebuildTensor
+    /// `_rebuild_tensor_v3`: an untyped storage, and the dtype behind the rest.
+    case rebuildTypedTensor
     case rebuildParameter
+    /// A tensor with attributes of its own: the function that makes it, its class, and that function's arguments.
+    case rebuildFromType
     case size
+    /// The class of a storage; bytes where it is untyped.
     case storage(ElementType)
     /// A dtype standing by itself, such as `torch.float16`.
-    case dtype
+    case dtype(ElementType)
+    /// A class whose objects training programs save beside the tensors. No object is made.
+    case inert
 
     init?(module: String, name: String) {
         switch (module, name) {
         case ("collections", "OrderedDict"): self = .orderedDict
-        case ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor
-        case ("torch._utils", "_rebuild_parameter"): self = .rebuildParameter
+        case ("collections", "defaultdict"): self = .defaultDict
+        case ("torch._utils", "_rebuild_tensor"), ("torch._utils", "_rebuild_tensor_v2"): self = .rebuildTensor
+        case ("torch._utils", "_rebuild_tensor_v3"): self = .rebuildTypedTensor
+        case ("torch._utils", "_rebuild_parameter"), ("torch._utils", "_rebuild_parameter_with_state"):
+            self = .rebuildParameter
+        case ("torch._tensor", "_rebuild_from_type_v2"): self = .rebuildFromType
         case ("torch", "Size"): self = .size
         case ("torch", "FloatStorage"): self = .storage(.f32)
         case ("torch", "HalfStorage"): self = .storage(.f16)
@@ -59,12 +75,37 @@ enum TorchGlobal: Equatable {
         case ("torch", "CharStorage"): self = .storage(.i8)
         case ("torch", "ByteStorage"): self = .storage(.u8)
         case ("torch", "BoolStorage"): self = .storage(.bool)
-        case ("torch", "float32"), ("torch", "float16"), ("torch", "bfloat16"), ("torch", "float64"): self = .dtype
-        case ("torch", "int64"), ("torch", "int32"), ("torch", "int16"), ("torch", "int8"): self = .dtype
-        case ("torch", "uint8"), ("torch", "bool"): self = .dtype
-        default: return nil
+        case ("torch.storage", "UntypedStorage"), ("torch", "UntypedStorage"): self = .storage(.u8)
+        default:
+            if module == "torch", let type = Self.dtypes[name] {
+                self = .dtype(type)
+            } else if Self.inertNames.contains("\(module).\(name)") {
+                self = .inert
+            } else {
+                return nil
+            }
         }
     }
+
+    private static let dtypes: [String: ElementType] = [
+        "float32": .f32, "float16": .f16, "bfloat16": .bf16, "float64": .f64, "float8_e4m3fn": .f8_E4M3,
+        "float8_e5m2": .f8_E5M2, "int64": .i64, "int32": .i32, "int16": .i16, "int8": .i8, "uint64": .u64,
+        "uint32": .u32, "uint16": .u16, "uint8": .u8, "bool": .bool,
+    ]
+
+    /// What optimizers, schedulers, argument parsers and random generators leave in a training's checkpoint.
+    private static let inertNames = Set([
+        "argparse.Namespace", "_codecs.encode", "collections.Counter", "collections.deque", "datetime.datetime",
+        "datetime.timedelta", "pathlib.PosixPath", "pathlib.PurePosixPath", "types.SimpleNamespace", "torch.Tensor",
+        "torch.device", "torch.nn.parameter.Parameter", "torch.torch_version.TorchVersion", "numpy.dtype",
+        "numpy.ndarray", "numpy.core.multiarray._reconstruct", "numpy.core.multiarray.scalar",
+        "numpy._core.multiarray._reconstruct", "numpy._core.multiarray.scalar",
+    ]).union(
+        ["__builtin__", "builtins"].flatMap { module in
+            ["bytearray", "complex", "dict", "float", "frozenset", "int", "list", "set", "slice", "tuple"].map {
+                "\(module).\($0)"
+            }
+        })
 }
 
 /// A storage as its persistent id describes it: `count` elements of `type` under `key`.
@@ -77,6 +118,8 @@ struct TorchStorage: Equatable {
 /// A tensor as `_rebuild_tensor_v2` is told of it, not yet held against its storage. Offset and strides are in elements.
 struct TorchTensor {
     let storage: Int
+    /// Nil for the storage's own type.
+    var type: ElementType?
     let offset: Int
     let shape: [Int]
     let strides: [Int]

@@ -18,6 +18,8 @@ public struct TorchArchive: TensorSource {
     public let path: String
     /// In the order of the dict.
     public let tensors: [TensorInfo]
+    /// Where the state dict lies in a training checkpoint, such as `["module"]`; empty where the file holds nothing else.
+    public let stateDictPath: [String]
     /// Keys beside the state dict in a training checkpoint, such as `epoch`. What is under them is not read.
     public let ignoredKeys: [String]
     public var files: [String] { [path] }
@@ -30,7 +32,7 @@ public struct TorchArchive: TensorSource {
 
     /// True if the bytes begin as a zip archive or as the form before torch 1.6.
     public static func recognises(_ bytes: Bytes) -> Bool {
-        bytes.withUnsafeBytes { $0.starts(with: "PK\u{3}\u{4}".utf8) || $0.starts(with: LegacyFile.magic) }
+        bytes.withUnsafeBytes { $0.starts(with: "PK\u{3}\u{4}".utf8) } || LegacyFile.magicEnd(bytes) != nil
     }
 
     /// Maps the file and checks all of it but the tensors' values.
@@ -45,7 +47,7 @@ public struct TorchArchive: TensorSource {
         let fault = Fault(file: path)
         guard Self.recognises(file) else { throw Self.kindError(file, fault) }
         let pickle: PickleMachine
-        if file.withUnsafeBytes({ $0.starts(with: LegacyFile.magic) }) {
+        if LegacyFile.magicEnd(file) != nil {
             let legacy = try LegacyFile(file, file: path)
             (zip, pickle, storages) = (nil, legacy.pickle, legacy.storages)
         } else {
@@ -56,6 +58,7 @@ public struct TorchArchive: TensorSource {
         self.path = path
         self.file = file
         entries = state.entries
+        stateDictPath = state.path
         ignoredKeys = state.ignored
         tensors = entries.map(\.info)
         // StateDict let no name pass twice.

@@ -95,6 +95,24 @@ private func broken(_ body: () throws -> JSONValue) -> String? {
         }
     }
 
+    @Test("what is no JSON is called by its name, and a byte order mark is told")
+    func otherKinds() {
+        func problem(_ text: String) -> String {
+            do {
+                _ = try parse(text)
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        let pointer = problem("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+        #expect(pointer.contains("[json.kind]") && pointer.contains("Git LFS pointer"), "\(pointer)")
+        let page = problem("<!doctype html><html></html>")
+        #expect(page.contains("[json.kind]") && page.contains("web page"), "\(page)")
+        #expect(problem("GGUF\u{3}\0\0\0").contains("a GGUF file"))
+        #expect(problem("\u{FEFF}{}").contains("byte order mark"))
+    }
+
     @Test("an escaped backslash before u0000 is no NUL")
     func escapedBackslash() throws {
         #expect(try parse(#"["\\u0000"]"#) == ["\\u0000"])

@@ -40,6 +40,28 @@ struct RowCodecTests {
         #expect(throws: QuantizationError.notEncodable(.f64)) { try RowEncoder(type: .f64, columns: 32) }
     }
 
+    @Test("every 8-bit number decodes to what its fields say, and only its own NaN and infinities are not finite")
+    func eightBitNumbers() throws {
+        let all = (0...255).map { UInt8($0) }
+        func decoded(_ type: ElementType) throws -> [Float] { try RowDecoder(type: type, columns: 256).decoded(all) }
+        for (type, exponentBits, bias) in [(ElementType.f8_E4M3, 4, 7), (.f8_E5M2, 5, 15)] {
+            let values = try decoded(type)
+            for (byte, value) in zip(all, values) {
+                let mantissaBits = 7 - exponentBits
+                let exponent = Int(byte & 0x7F) >> mantissaBits
+                let fraction = Double(Int(byte) & (1 << mantissaBits - 1)) / Double(1 << mantissaBits)
+                let isSpecial = type == .f8_E4M3 ? byte & 0x7F == 0x7F : exponent == 31
+                let isFinite = [byte].withUnsafeBytes { RowEncoder.isFinite(encoded: $0, type: type) }
+                #expect(isFinite == !isSpecial && value.isFinite == !isSpecial, "\(byte)")
+                guard !isSpecial else { continue }
+                let scale = Double(sign: .plus, exponent: max(exponent, 1) - bias, significand: 1)
+                let magnitude = (exponent == 0 ? fraction : 1 + fraction) * scale
+                #expect(Double(value) == (byte < 128 ? magnitude : -magnitude), "\(byte)")
+                #expect(value.sign == (byte < 128 ? .plus : .minus))
+            }
+        }
+    }
+
     @Test("rows of length 0 are allowed", arguments: encodable)
     func acceptsEmptyRows(type: ElementType) throws {
         #expect(try RowEncoder(type: type, columns: 0).encoded([]).bytes.isEmpty)

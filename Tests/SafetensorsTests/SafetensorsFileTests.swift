@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct SafetensorsFileTests {
-    static let small = ["types.safetensors", "metadata.safetensors", "empty.safetensors"]
+    static let small = ["types.safetensors", "untyped.safetensors", "metadata.safetensors", "empty.safetensors"]
 
     @Test("files of the reference library read as that library reads them", arguments: small)
     func readsSmall(name: String) throws {

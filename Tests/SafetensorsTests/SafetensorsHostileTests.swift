@@ -74,7 +74,7 @@ private func brokenRule(_ bytes: [UInt8]) -> String? {
             "safetensors.entry"
         ),
         ("dtype in small letters", file("{" + entry("t", "f32") + "}", data: 8), "safetensors.dtype"),
-        ("dtype F8_E4M3", file("{" + entry("t", "F8_E4M3", "[8]") + "}", data: 8), "safetensors.dtype"),
+        ("dtype F8_E8M0", file("{" + entry("t", "F8_E8M0", "[8]") + "}", data: 8), "safetensors.dtype"),
         ("dtype Q4_0", file("{" + entry("t", "Q4_0", "[32]", "[0,18]") + "}", data: 18), "safetensors.dtype"),
         ("dtype a number", file(#"{"t":{"dtype":0,"shape":[2],"data_offsets":[0,8]}}"#, data: 8), "safetensors.dtype"),
         ("negative dimension", file("{" + entry("t", "F32", "[-2]") + "}", data: 8), "safetensors.shape"),

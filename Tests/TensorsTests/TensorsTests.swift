@@ -30,11 +30,14 @@ import Testing
     func unknown() {
         #expect(ElementType.allCases.compactMap(\.ggmlType).count == Self.ggml.count)
         for id: UInt32 in [4, 5, 9, 15, 29, 31, 33, 36, 38, 99, .max] { #expect(ElementType(ggmlType: id) == nil) }
-        for name in ["f32", "", "Q4_0", "F8_E4M3", "C64", "U16"] { #expect(ElementType(safetensorsName: name) == nil) }
-        let plain = ["F32", "F16", "BF16", "F64", "I8", "I16", "I32", "I64", "U8", "BOOL"]
+        for name in ["f32", "", "Q4_0", "F8_E8M0", "C64", "F4"] { #expect(ElementType(safetensorsName: name) == nil) }
+        let plain = [
+            "F32", "F16", "BF16", "F64", "F8_E4M3", "F8_E5M2", "I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64",
+            "BOOL",
+        ]
         #expect(ElementType.allCases.compactMap(\.safetensorsName) == plain)
         for name in plain { #expect(ElementType(safetensorsName: name)?.safetensorsName == name) }
-        #expect(ElementType.allCases.filter { !$0.isReal } == [.i8, .i16, .i32, .i64, .u8, .bool])
+        #expect(ElementType.allCases.filter { !$0.isReal } == [.i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64, .bool])
     }
 
     @Test("sizes agree with ggml's own blocks", .enabled(if: Fixtures.hasGolden))

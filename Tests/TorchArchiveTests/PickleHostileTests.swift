@@ -40,7 +40,44 @@ extension HostileCase {
         .pickle("a name without end", [Pickle.proto, Array("ctorch".utf8)], "bytes.truncated"),
         .pickle("INST", [Pickle.proto, Pickle.mark, Array("ios\nsystem\n".utf8)], "torch.pickle.opcode"),
         .pickle("OBJ", [Pickle.proto, Pickle.mark, [0x6F]], "torch.pickle.opcode"),
-        .pickle("NEWOBJ", [Pickle.proto, [0x81]], "torch.pickle.opcode"),
+        .pickle("NEWOBJ of nothing", [Pickle.proto, [0x81]], "torch.pickle.stack"),
+        .pickle(
+            "NEWOBJ of a dict", [Pickle.proto, Pickle.emptyDict, Pickle.emptyTuple, [0x81]], "torch.pickle.call"),
+        .pickle(
+            "NEWOBJ of a storage class",
+            [Pickle.proto, Pickle.global("torch", "FloatStorage"), Pickle.emptyTuple, [0x81]], "torch.pickle.call"),
+        .pickle(
+            "NEWOBJ of a program's class", [Pickle.proto, Pickle.global("subprocess", "Popen")], "torch.pickle.global"),
+        .pickle(
+            "a set's items on a dict", [Pickle.proto, Pickle.emptyDict, Pickle.mark, [0x90]], "torch.pickle.stack"),
+        .pickle("bytes behind the end", [Pickle.proto, [0x42, 0xFF, 0xFF, 0xFF, 0x7F]], "bytes.truncated"),
+        .pickle("bytes of 2^63", [[0x80, 4, 0x8E], le(UInt64(1) << 63)], "bytes.truncated"),
+        .pickle("a callable of builtins", [Pickle.proto, Pickle.global("builtins", "getattr")], "torch.pickle.global"),
+        .pickle(
+            "an inert object as a tensor",
+            [Pickle.dict([(Pickle.text("w"), Pickle.tensor()), (Pickle.text("s"), [0x8F])])], "torch.root"),
+        .pickle(
+            "a typed tensor of a storage with a type",
+            [
+                Pickle.dict([
+                    (
+                        Pickle.text("w"),
+                        Pickle.global("torch._utils", "_rebuild_tensor_v3")
+                            + Pickle.tuple([
+                                Pickle.storage(), Pickle.int(0), Pickle.longs([5]), Pickle.longs([1]), Pickle.yes,
+                                Pickle.orderedDict, Pickle.global("torch", "float32"),
+                            ]) + Pickle.reduce
+                    )
+                ])
+            ], "torch.tensor"),
+        .pickle(
+            "a tensor of another function's making",
+            [
+                Pickle.proto, Pickle.global("torch._tensor", "_rebuild_from_type_v2"),
+                Pickle.tuple([
+                    Pickle.global("torch", "Size"), Pickle.global("torch", "Tensor"), Pickle.emptyTuple, Pickle.none,
+                ]), Pickle.reduce,
+            ], "torch.pickle.call"),
         .pickle("NEWOBJ_EX", [[0x80, 4, 0x92]], "torch.pickle.opcode"),
         .pickle("EXT1", [Pickle.proto, [0x82, 1]], "torch.pickle.opcode"),
         .pickle("EXT4", [Pickle.proto, [0x84, 1, 0, 0, 0]], "torch.pickle.opcode"),

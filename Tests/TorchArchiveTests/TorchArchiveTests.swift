@@ -9,7 +9,8 @@ import TorchArchive
     static let readable = [
         "types.bin", "views.bin", "tied.bin", "parameters.bin", "edge.bin", "module.bin", "nested.bin",
         "shard-00001-of-00002.bin", "shard-00002-of-00002.bin", "empty.bin", "protocol-3.bin", "protocol-4.bin",
-        "protocol-5.bin", "legacy.bin", "legacy-module.bin", "no-checksums.bin",
+        "protocol-5.bin", "legacy.bin", "legacy-module.bin", "legacy-protocol-3.bin", "legacy-protocol-4.bin",
+        "legacy-protocol-5.bin", "no-checksums.bin", "untyped.bin", "training.bin", "mp_rank_00_model_states.pt",
     ]
 
     @Test("files of torch.save read as torch.load reads them", arguments: readable)
@@ -59,8 +60,14 @@ import TorchArchive
         }
     }
 
-    @Test("keys beside a state dict are told, not read")
+    @Test("a state dict is found among a training's other objects, and those are told, not read")
     func ignored() throws {
+        let training = try TorchArchive(path: Fixtures.path("containers/training.bin"))
+        #expect(training.stateDictPath == ["model", "module"])
+        #expect(training.ignoredKeys.starts(with: ["optimizer", "epoch", "args"]))
+        let deepSpeed = try TorchArchive(path: Fixtures.path("containers/mp_rank_00_model_states.pt"))
+        #expect(deepSpeed.stateDictPath == ["module"])
+        #expect(deepSpeed.ignoredKeys.contains("frozen_param_fragments"))
         #expect(
             try TorchArchive(path: Fixtures.path("containers/nested.bin")).ignoredKeys == ["epoch", "loss", "args"])
         #expect(try TorchArchive(path: Fixtures.path("containers/module.bin")).ignoredKeys == [])
@@ -74,7 +81,9 @@ import TorchArchive
             ("list.bin", .torchRoot, "is a list"),
             ("not-tensors.bin", .torchRoot, "name: is a str"),
             ("sparse.bin", .torchPickleGlobal, "torch._utils._rebuild_sparse_tensor"),
-            ("unsigned.bin", .torchPickleGlobal, "torch"),
+            ("complex.bin", .torchPickleGlobal, "torch"),
+            ("two-models.bin", .torchRoot, "state_dict, model"),
+            ("optimizer.pt", .torchRoot, "state, param_groups"),
             ("script.pt", .torchKind, "TorchScript"),
         ])
     func refuses(name: String, rule: Rule, words: String) throws {
@@ -92,6 +101,62 @@ import TorchArchive
         #expect(archive.info("nothing") == nil)
         #expect(throws: InputError.self) { try archive.bytes(of: "nothing") }
         #expect(archive.files == [Fixtures.path("containers/tied.bin")])
+    }
+
+    @Test("a storage of more than 4 GiB, and those behind it, are found by their zip64 fields")
+    func large() throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("large.bin")
+        // Sparse: only headers, the first numbers and the last ones take space.
+        let elements: UInt64 = (5 << 30) / 4
+        func tensor(_ key: String, _ count: UInt64) -> [UInt8] {
+            Pickle.tensor(Pickle.storage(key: key, count: Int64(count)), offset: Int64(count) - 4)
+        }
+        let pickle = Pickle.dict([
+            (Pickle.text("large"), tensor("0", elements)), (Pickle.text("behind"), tensor("1", 4)),
+        ])
+        #expect(FileManager.default.createFile(atPath: path.path, contents: nil))
+        let handle = try FileHandle(forWritingTo: path)
+        defer { try? handle.close() }
+        var directory: [UInt8] = []
+        var offset: UInt64 = 0
+        for (name, contents, size) in [
+            ("a/data.pkl", pickle, UInt64(pickle.count)), ("a/data/0", Zip.floats, elements * 4),
+            ("a/data/1", Zip.floats, 16),
+        ] {
+            let isLarge = size > UInt64(UInt32.max)
+            let crc = isLarge ? 0 : ExpectedTensor.crc32(contents)
+            let field = isLarge ? UInt32.max : UInt32(size)
+            let sizes = isLarge ? le(size) + le(size) : []
+            let localExtra = isLarge ? le(UInt16(1)) + le(UInt16(16)) + sizes : []
+            let local =
+                le(UInt32(0x0403_4B50)) + le(UInt16(45)) + le(UInt32(0)) + le(UInt32(0)) + le(crc) + le(field)
+                + le(field) + le(UInt16(name.utf8.count)) + le(UInt16(localExtra.count)) + Array(name.utf8) + localExtra
+            let isFar = offset > UInt64(UInt32.max)
+            let wide = sizes + (isFar ? le(offset) : [])
+            let extra = wide.isEmpty ? [] : le(UInt16(1)) + le(UInt16(wide.count)) + wide
+            directory += le(UInt32(0x0201_4B50)) + le(UInt32(45 << 16 | 45)) + le(UInt32(0)) + le(UInt32(0)) + le(crc)
+            directory += le(field) + le(field) + le(UInt16(name.utf8.count)) + le(UInt16(extra.count)) + le(UInt16(0))
+            directory += le(UInt16(0)) + le(UInt16(0)) + le(UInt32(0)) + le(isFar ? .max : UInt32(offset))
+            directory += Array(name.utf8) + extra
+            try handle.seek(toOffset: offset)
+            try handle.write(contentsOf: Data(local))
+            let end = offset + UInt64(local.count) + size
+            try handle.seek(toOffset: end - UInt64(contents.count))
+            try handle.write(contentsOf: Data(contents))
+            offset = end
+        }
+        let size = UInt64(directory.count)
+        directory += Zip.zip64(offset: offset, size: size, count: 3, recordAt: offset + size)
+        directory += le(UInt32(0x0605_4B50)) + le(UInt32(0)) + le(UInt16(3)) + le(UInt16(3)) + le(UInt32(size))
+        directory += le(UInt32.max) + le(UInt16(0))
+        try handle.write(contentsOf: Data(directory))
+
+        let archive = try TorchArchive(path: path.path)
+        for name in ["large", "behind"] {
+            #expect(try archive.bytes(of: name).withUnsafeBytes { Array($0) } == Zip.floats)
+        }
     }
 
     @Test("the first bytes tell the format, old form and new")
