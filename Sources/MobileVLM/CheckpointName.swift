@@ -5,33 +5,70 @@ public enum CheckpointName: Sendable, Equatable {
     /// Never needed, for the reason given.
     case ignored(reason: String)
 
-    private static let embeddedTower = "model.vision_tower.vision_tower."
-    private static let projector = "model.mm_projector."
+    public var key: String? { if case .key(let key) = self { key } else { nil } }
+
+    /// Levels that wrappers put before a model's own names (DataParallel and DeepSpeed, `torch.compile`, FSDP, PEFT,
+    /// Lightning) or that differ between releases (`model.`, `language_model.`), alone or nested.
+    private static let leadingLevels: Set<Substring> = [
+        "module", "model", "base_model", "language_model", "_forward_module",
+    ]
+    /// Levels that wrappers of single modules put anywhere.
+    private static let innerLevels: Set<Substring> = [
+        "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module",
+    ]
 
     /// Reads a name of the checkpoint folder itself.
     public init(checkpoint name: String) {
         if name.hasSuffix("rotary_emb.inv_freq") {
             self = .ignored(reason: "a buffer of older saves; computed from the rotary base")
-        } else if name.hasPrefix(Self.embeddedTower) {
-            self.init(tower: String(name.dropFirst(Self.embeddedTower.count)))
-        } else if name.hasPrefix(Self.projector) {
-            self = .key("mm_projector." + name.dropFirst(Self.projector.count))
-        } else {
-            self = .key(name)
+            return
+        }
+        let own = Self.withoutWrappers(name)
+        switch own.prefix(while: { $0 != "." }) {
+        case "layers", "embed_tokens", "norm": self = .key("model." + own)
+        case "vision_tower", "vision_model": self.init(tower: own)
+        case "mm_projector", "multi_modal_projector": self.init(projector: own)
+        case "lm_head": self = .key(own)
+        default: self = .key(name)
         }
     }
 
     /// Reads a name of a CLIP folder. Re-saves by newer libraries lack the level `vision_model.`
     public init(tower name: String) {
-        if name.hasSuffix("embeddings.position_ids") {
+        var own = Substring(Self.withoutWrappers(name))
+        while own.hasPrefix("vision_tower.") { own = own.dropFirst("vision_tower.".count) }
+        if own.hasSuffix("embeddings.position_ids") {
             self = .ignored(reason: "a buffer of older saves; the positions are 0, 1, 2, …")
-        } else if name.hasPrefix("text_model.") || name.hasPrefix("text_projection") || name == "logit_scale"
-            || name.hasPrefix("visual_projection")
+        } else if own.hasPrefix("text_model.") || own.hasPrefix("text_projection") || own == "logit_scale"
+            || own.hasPrefix("visual_projection")
         {
             self = .ignored(reason: "the text side of CLIP, which no MobileVLM uses")
         } else {
-            self = .key(name.hasPrefix("vision_model.") ? name : "vision_model." + name)
+            self = .key(own.hasPrefix("vision_model.") ? String(own) : "vision_model." + own)
         }
+    }
+
+    /// Reads a name of a file that holds the projector alone, with or without its level.
+    public init(projector name: String) {
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        parts.removeAll { Self.innerLevels.contains($0) }
+        if let level = parts.firstIndex(where: { $0 == "mm_projector" || $0 == "multi_modal_projector" }) {
+            parts.removeFirst(level + 1)
+        } else if parts.first == "module" {
+            // Not `model`: V1's projector has such a level of its own.
+            parts.removeFirst()
+        }
+        // Today's transformers count the two layers of LLaVA's projector; the releases number its modules.
+        if let number = ["linear_1": "0", "linear_2": "2"][parts.first ?? ""] { parts[0] = Substring(number) }
+        self = .key("mm_projector." + parts.joined(separator: "."))
+    }
+
+    /// The name without what wrappers put in.
+    private static func withoutWrappers(_ name: String) -> String {
+        var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        parts.removeAll { innerLevels.contains($0) }
+        let own = parts.firstIndex { !leadingLevels.contains($0) } ?? max(0, parts.count - 1)
+        return parts[own...].joined(separator: ".")
     }
 
     /// Why a tensor with this canonical key is not read by the graph of `configuration`; nil if there is no reason,

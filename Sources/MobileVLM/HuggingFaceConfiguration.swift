@@ -54,7 +54,8 @@ public struct HuggingFaceConfiguration {
         let declared = try integer("vocab_size") ?? 32_000
         // A fine-tune that added tokens may have a stale number here; the matrix is what is computed with.
         let vocabulary = embedding.map { $0.dimensions.first ?? declared } ?? declared
-        let tied = try flag("tie_word_embeddings") ?? false
+        // Savers leave tied tensors out; one that writes no config field has LLaMA's default, which ties nothing.
+        let tied = try flag("tie_word_embeddings") ?? (embedding != nil)
         return LanguageConfiguration(
             hiddenSize: hidden,
             feedForwardSize: try integer("intermediate_size") ?? 11_008,

@@ -26,6 +26,54 @@ struct CheckpointNameTests {
     }
 
     @Test(
+        "wrappers' levels, alone, nested and inside, and the names of today's transformers change no key",
+        arguments: [
+            "", "module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "base_model.model.",
+            "module.base_model.model.", "base_model.model.module.", "_forward_module.", "_forward_module.module.",
+            "_fsdp_wrapped_module.", "model.",
+        ])
+    func wrappers(prefix: String) {
+        func key(_ name: String) -> CheckpointName { CheckpointName(checkpoint: prefix + name) }
+        let norm = CheckpointName.key("model.layers.1.input_layernorm.weight")
+        for root in ["model.", "model.language_model.", "language_model.model.", "language_model.", ""] {
+            #expect(key(root + "layers.1.input_layernorm.weight") == norm)
+            #expect(key(root + "layers.1._checkpoint_wrapped_module.input_layernorm.weight") == norm)
+            #expect(key(root + "embed_tokens.weight") == .key("model.embed_tokens.weight"))
+        }
+        for name in ["lm_head.weight", "language_model.lm_head.weight", "model.lm_head.weight"] {
+            #expect(key(name) == .key("lm_head.weight"))
+        }
+        let tower = CheckpointName.key("vision_model.pre_layrnorm.weight")
+        for root in [
+            "model.vision_tower.vision_tower.", "model.vision_tower.", "vision_tower.", "vision_tower.vision_tower.",
+        ] {
+            #expect(key(root + "vision_model.pre_layrnorm.weight") == tower)
+            #expect(key(root + "pre_layrnorm.weight") == tower)
+            #expect(CheckpointName(tower: prefix + root + "pre_layrnorm.weight") == tower)
+        }
+        for root in ["model.mm_projector.", "mm_projector.", "model.multi_modal_projector.", "multi_modal_projector."] {
+            #expect(key(root + "model.mlp.1.bias") == .key("mm_projector.model.mlp.1.bias"))
+            #expect(key(root + "linear_1.weight") == .key("mm_projector.0.weight"))
+            #expect(key(root + "linear_2.bias") == .key("mm_projector.2.bias"))
+            #expect(CheckpointName(projector: prefix + root + "peg.peg.0.bias") == .key("mm_projector.peg.peg.0.bias"))
+        }
+    }
+
+    @Test("a projector's file may hold its names bare")
+    func bareProjector() {
+        #expect(CheckpointName(projector: "model.mlp.1.weight") == .key("mm_projector.model.mlp.1.weight"))
+        #expect(CheckpointName(projector: "module.0.weight") == .key("mm_projector.0.weight"))
+        #expect(CheckpointName(projector: "weight") == .key("mm_projector.weight"))
+    }
+
+    @Test("a name that nothing is known about stays whole")
+    func unknownName() {
+        for name in ["model.image_newline", "module.model.extra.weight", "model", "", "model."] {
+            #expect(CheckpointName(checkpoint: name) == .key(name))
+        }
+    }
+
+    @Test(
         "buffers of older saves are left out for a reason",
         arguments: [
             "model.layers.0.self_attn.rotary_emb.inv_freq",
