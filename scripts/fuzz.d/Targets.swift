@@ -1,0 +1,126 @@
+// One entry for libFuzzer; FUZZ_TARGET chooses the parser. Compiled by scripts/fuzz against the modules' own objects.
+// A target must end with a value or one of the project's typed errors; a trap, an address error or too much memory is a
+// finding.
+
+import ByteIO
+import GGUF
+import Glibc
+import Imaging
+import JSON
+import MobileVLM
+import Safetensors
+import Tensors
+import Tokenizer
+import TorchArchive
+
+/// Reads the bytes, and then everything that they claim to hold.
+private typealias Target = @Sendable (Bytes) throws -> Void
+
+private let targets: [String: Target] = [
+    "safetensors": { try fetchAll(SafetensorsFile($0, path: "f")) },
+    "torch": { try fetchAll(TorchArchive($0, path: "f")) },
+    "pickle": { try fetchAll(TorchArchive(archive(of: $0), path: "f")) },
+    "gguf": { bytes in
+        let file = try GGUFFile(bytes: bytes, name: "f")
+        try fetchAll(file)
+        switch file.metadata["general.architecture"]?.text {
+        case GGUFLanguageMetadata.architecture?:
+            let language = try GGUFLanguageMetadata.read(file.metadata, file: "f", tiedEmbeddings: false)
+            try ModelConfiguration(name: "f", language: language, multimodal: nil).validate(file: "f")
+            _ = try GGUFLanguageMetadata.readVocabulary(file.metadata, file: "f")
+        case GGUFProjectorMetadata.architecture?:
+            let repair = GGUFProjectorRepair(file.metadata, tensors: file.tensors)
+            _ = try GGUFProjectorMetadata.read(repair.metadata, file: "f", hasTensor: { file.info($0) != nil })
+        default: break
+        }
+    },
+    "imatrix": { bytes in
+        let matrix = try ImportanceMatrix(bytes: bytes, name: "f")
+        for name in matrix.names { _ = matrix[name] }
+    },
+    "json": { _ = try JSONValue(parsing: $0, file: "f").serialized() },
+    "config": { bytes in
+        let config = try HuggingFaceConfiguration(JSONValue(parsing: bytes, file: "f"), file: "f")
+        let language = try config.language(shape: { _ in nil })
+        let multimodal = ModelConfiguration.Multimodal(
+            vision: try config.vision(clip: config, preprocessor: config, shape: towerShape),
+            projector: try config.projector(shape: towerShape))
+        try ModelConfiguration(name: "f", language: language, multimodal: multimodal).validate(file: "f")
+    },
+    "sentencepiece": { bytes in
+        _ = try Vocabulary(sentencePieceModel: bytes, file: "f")
+    },
+    "image": { bytes in
+        _ = try bytes.withUnsafeBytes { try ImageDecoder.decode($0, file: "f") }
+    },
+]
+
+private func fetchAll(_ source: some TensorSource) throws {
+    for info in source.tensors where info.byteCount < 1 << 20 { _ = try source.bytes(of: info.name) }
+}
+
+private func towerShape(_ key: String) -> Shape? {
+    switch key {
+    case "vision_model.embeddings.patch_embedding.weight": [32, 3, 14, 14]
+    case "vision_model.embeddings.position_embedding.weight": [17, 32]
+    case "vision_model.encoder.layers.0.mlp.fc1.weight": [64, 32]
+    case "vision_model.encoder.layers.0.layer_norm1.weight": [32]
+    case "mm_projector.peg.peg.0.weight": [64, 1, 3, 3]
+    default: nil
+    }
+}
+
+/// A zip archive as torch writes it around a pickle, with its checksum: no fuzzer would guess that.
+private func archive(of pickle: Bytes) -> Bytes {
+    func le<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
+    var file: [UInt8] = []
+    var directory: [UInt8] = []
+    let members = [
+        ("a/data.pkl", pickle.withUnsafeBytes { Array($0) }), ("a/data/0", [UInt8](repeating: 1, count: 64)),
+        ("a/data/1", [UInt8](repeating: 2, count: 16)),
+    ]
+    for (name, data) in members {
+        // Of the storages 0, "not computed"; the pickle's is always checked.
+        let crc = name.hasSuffix("pkl") ? crc32(data) : 0
+        let fields =
+            le(UInt16(20)) + le(UInt16(0)) + le(UInt16(0)) + le(UInt32(0)) + le(crc) + le(UInt32(data.count))
+            + le(UInt32(data.count)) + le(UInt16(name.utf8.count)) + le(UInt16(0))
+        directory += le(UInt32(0x0201_4B50)) + le(UInt16(20)) + fields + le(UInt16(0)) + le(UInt16(0)) + le(UInt16(0))
+        directory += le(UInt32(0)) + le(UInt32(file.count)) + Array(name.utf8)
+        file += le(UInt32(0x0403_4B50)) + fields + Array(name.utf8) + data
+    }
+    let start = file.count
+    file += directory + le(UInt32(0x0605_4B50)) + le(UInt32(0)) + le(UInt16(members.count)) + le(UInt16(members.count))
+    return Bytes(file + le(UInt32(directory.count)) + le(UInt32(start)) + le(UInt16(0)))
+}
+
+private let crcTable: [UInt32] = (0..<256).map { (0..<8).reduce(UInt32($0)) { c, _ in c >> 1 ^ (c & 1) * 0xEDB8_8320 } }
+
+private func crc32(_ bytes: [UInt8]) -> UInt32 {
+    ~bytes.reduce(~UInt32(0)) { $0 >> 8 ^ crcTable[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+}
+
+private let target: Target = {
+    let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
+    guard let target = targets[name] else {
+        print("FUZZ_TARGET must be one of \(targets.keys.sorted().joined(separator: " "))")
+        exit(64)
+    }
+    return target
+}()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    do {
+        try target(Bytes(Array(UnsafeBufferPointer(start: start, count: count))))
+    } catch let error as InputError {
+        _ = error.description
+    } catch is ImageError {
+    } catch is SystemError {
+    } catch {
+        // Every other kind of error is one that nobody foresaw.
+        print("unexpected error: \(error)")
+        abort()
+    }
+    return 0
+}
