@@ -28,7 +28,8 @@ extension ModelWeights {
         return weights
     }
 
-    private static func legacyFeedForwardName(_ name: String) -> String {
+    /// The name in the legacy scripts' files, and the other way round.
+    static func legacyFeedForwardName(_ name: String) -> String {
         if let range = name.firstRange(of: ".ffn_up.") {
             return name.replacingCharacters(in: range, with: ".ffn_down.")
         }
