@@ -63,8 +63,8 @@ let modules: [Target] = [
     module(
         "Opening",
         imports: [
-            "Dialects", "MobileVLM", "Models", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Tensors", "ByteIO",
-            "JSON", "Platform",
+            "Dialects", "MobileVLM", "Models", "Quantization", "Safetensors", "TorchArchive", "GGUF", "Tokenizer",
+            "Tensors", "ByteIO", "JSON", "Platform",
         ],
         alsoForTests: ["ModelSupport"]),
     module(

@@ -26,32 +26,31 @@ package struct Checkpoint: Sendable {
 
     /// Opens the checkpoint in `folder`.
     /// - Parameters:
-    ///   - visionTower: The folder of the CLIP tower, for checkpoints that hold none (MobileVLM V1, LLaVA).
+    ///   - parts: What belongs to it in other places.
     ///   - languageOnly: Leaves tower and projector aside; no tower is needed then.
-    package init(_ folder: Folder, visionTower: Folder?, languageOnly: Bool) throws {
-        guard let json = try folder.json("config.json") else {
+    package init(_ folder: Folder, parts: ModelParts, languageOnly: Bool) throws {
+        let parts = try CheckpointParts(folder, parts)
+        guard let settings = parts.folder(with: "config.json"), let json = try settings.json("config.json") else {
             throw InputError(
                 Folder.missing, file: folder.path, field: "config.json", problem: "is not there",
                 remedy: "Name the folder of a checkpoint in Hugging Face layout, or a .gguf file.")
         }
-        let config = try HuggingFaceConfiguration(json, file: folder.file("config.json"))
-        let main = try ShardedTensors(folder)
-        var assignment = Assignment(main: main)
-        var notes: [String] = []
+        let config = try HuggingFaceConfiguration(json, file: settings.file("config.json"))
+        let main = try WeightChoice(parts.weights)
+        var assignment = try Assignment(main: main.tensors)
+        var notes = parts.notes + main.notes
 
         let hasVision = config.isMultimodal && !languageOnly
-        var towerFolder = languageOnly ? nil : visionTower
+        var towerFolder = languageOnly ? nil : parts.visionTower
         if hasVision, towerFolder == nil, !assignment.hasTower {
             // Never fetched, never sought outside: only a folder of the tower's own name inside the checkpoint's.
-            towerFolder = config.visionTower.map(Folder.lastComponent).flatMap(folder.folder)
+            let name = config.visionTower.map(Folder.lastComponent)
+            towerFolder = name.flatMap { name in parts.settings.lazy.compactMap { $0.folder(name) }.first }
             if let towerFolder { notes.append("The vision tower is read from \(towerFolder.path).") }
         }
-        if let towerFolder {
-            if assignment.hasTower {
-                notes.append("The checkpoint holds a vision tower; the one in \(towerFolder.path) is used instead.")
-            }
-            assignment.add(tower: try ShardedTensors(towerFolder))
-        }
+        if let towerFolder { notes += try assignment.add(tower: towerFolder) }
+        for overlay in parts.overlays { notes += try assignment.lay(over: overlay) }
+        if let adapter = parts.adapter { notes += try assignment.merge(Adapter(adapter)) }
         let shape: (String) -> Shape? = { [assignment] in assignment.info($0)?.shape }
 
         var multimodal: ModelConfiguration.Multimodal?
@@ -63,7 +62,7 @@ package struct Checkpoint: Sendable {
                     remedy: "Give the folder of that tower with --vision-tower DIR (for the releases: "
                         + "openai/clip-vit-large-patch14-336).")
             }
-            let place = towerFolder ?? folder
+            let place = towerFolder ?? parts.folder(with: "preprocessor_config.json") ?? folder
             let clip = try towerFolder.flatMap { tower in
                 try tower.json("config.json").map { try HuggingFaceConfiguration($0, file: tower.file("config.json")) }
             }
@@ -76,15 +75,20 @@ package struct Checkpoint: Sendable {
         }
         let configuration = ModelConfiguration(
             name: folder.name, language: try config.language(shape: shape), multimodal: multimodal)
-        try configuration.validate(file: folder.file("config.json"))
+        try configuration.validate(file: settings.file("config.json"))
 
         self.configuration = configuration
         isLanguagePart = config.isMultimodal && languageOnly
         (weights, ledger) = try assignment.resolve(
             configuration, languageOnly: languageOnly, origin: folder.path)
         (vocabulary, legacyTokenizer) = try Self.readVocabulary(
-            folder, size: configuration.language.vocabularySize, padToken: config.padToken)
-        files = assignment.files + (towerFolder.map { [$0, folder] } ?? [folder]).flatMap(Self.sideFiles)
+            parts.folder(with: "tokenizer.model") ?? folder, size: configuration.language.vocabularySize,
+            padToken: config.padToken)
+        files = assignment.files + ([towerFolder].compactMap(\.self) + parts.settings).flatMap(Self.sideFiles)
+        if configuration.language.tiedEmbeddings, json["tie_word_embeddings"] == nil {
+            notes.append(
+                "There is no output head, and the config says nothing of it: it is taken as tied to the embedding.")
+        }
         self.notes = notes
     }
 

@@ -43,6 +43,12 @@ package struct Folder: Sendable {
         path.split(separator: "/").last.map(String.init) ?? path
     }
 
+    /// The folder that a path lies in, `.` for a bare name.
+    package static func parent(of path: String) -> String {
+        let folder = path.dropLast(lastComponent(path).count)
+        return folder.isEmpty ? "." : String(folder)
+    }
+
     package func file(_ name: String) -> String { "\(path)/\(name)" }
 
     package func has(_ name: String) -> Bool { Folder.exists(file(name)) }

@@ -36,35 +36,19 @@ public struct Model: Sendable {
 
     /// Opens a checkpoint's folder or a GGUF file.
     /// - Parameters:
-    ///   - visionTower: For a checkpoint without a tower: the folder of the CLIP tower.
-    ///   - projector: For a GGUF file: the other file of the pair. Without it `mmproj-NAME` beside `NAME` is taken.
+    ///   - parts: What belongs to the model in other places.
     ///   - languageOnly: Leaves tower and projector aside, and needs neither.
-    public init(
-        path: String, visionTower: String? = nil, projector: String? = nil, languageOnly: Bool = false
-    ) throws {
-        if let folder = Folder(path) {
-            let tower = try visionTower.map { path in
-                guard let folder = Folder(path) else {
-                    throw SystemError("open", path: path, code: 2, remedy: "--vision-tower takes a folder.")
-                }
-                return folder
-            }
-            try self.init(checkpoint: Checkpoint(folder, visionTower: tower, languageOnly: languageOnly), path: path)
+    public init(path: String, parts: ModelParts = ModelParts(), languageOnly: Bool = false) throws {
+        let location = try ModelLocation(path)
+        if case .folder(let folder) = location.kind {
+            let checkpoint = try Checkpoint(folder, parts: parts, languageOnly: languageOnly)
+            self.init(checkpoint: checkpoint, path: folder.path, notes: location.notes)
             return
         }
-        let mapped = try MappedFile(path: path)
-        guard GGUFFile.recognises(mapped.bytes) else {
-            let kind =
-                SafetensorsFile.recognises(mapped.bytes) || TorchArchive.recognises(mapped.bytes)
-                ? "is one file of weights without its configuration" : "is no model file that is known"
-            throw InputError(
-                Self.notAModel, file: path, field: "file", problem: kind,
-                remedy: "Name the folder of a checkpoint, or a .gguf file.")
-        }
-        try self.init(gguf: path, projector: projector, languageOnly: languageOnly)
+        try self.init(gguf: path, projector: parts.pair, languageOnly: languageOnly)
     }
 
-    private init(checkpoint: Checkpoint, path: String) throws {
+    private init(checkpoint: Checkpoint, path: String, notes: [String]) {
         self.path = path
         container = .checkpoint
         configuration = checkpoint.configuration
@@ -74,7 +58,7 @@ public struct Model: Sendable {
         ledger = checkpoint.ledger
         isLanguagePart = checkpoint.isLanguagePart
         files = checkpoint.files
-        notes = checkpoint.notes
+        self.notes = notes + checkpoint.notes
     }
 
     private init(gguf path: String, projector: String?, languageOnly: Bool) throws {

@@ -1,6 +1,5 @@
 import ByteIO
 import JSON
-import Safetensors
 import Tensors
 import TorchArchive
 
@@ -12,57 +11,45 @@ package struct ShardedTensors: TensorSource {
     package let files: [String]
     /// Tensors that lie in a shard although the index does not mention them.
     package let unlisted: [String]
+    /// What lies beside the weights in a training's checkpoint, and is not read.
+    package let besideWeights: [String]
     private let shards: [any TensorSource]
     private let places: [String: (shard: Int, info: TensorInfo)]
 
-    /// Opens the weights of `folder`. Safetensors come before `.bin`, an index before a single file, as in transformers.
-    package init(_ folder: Folder) throws {
-        let stems = [("model", "safetensors"), ("pytorch_model", "bin")]
-        for (stem, suffix) in stems {
-            let index = "\(stem).\(suffix).index.json"
-            if let json = try folder.json(index) {
-                try self.init(folder, index: json, indexFile: folder.file(index))
-                return
-            }
-            if folder.has("\(stem).\(suffix)") {
-                let source = try Self.open(folder.file("\(stem).\(suffix)"))
-                try self.init(shards: [source], listed: nil, indexFile: folder.path)
-                return
-            }
-        }
-        throw InputError(
-            Folder.missing, file: folder.path, field: "weights",
-            problem: "has no model.safetensors or pytorch_model.bin, and no index of either",
-            remedy: "Name the folder that the release's files were fetched into.")
+    /// Opens shards that no index lists.
+    init(_ folder: Folder, files: [String]) throws {
+        try self.init(
+            shards: try files.map { try WeightFile.open(folder.file($0)) }, listed: nil, indexFile: folder.path)
     }
 
-    private init(_ folder: Folder, index: JSONValue, indexFile: String) throws {
+    /// The files that an index names, in the order of their first tensors. Only plain names get through.
+    static func shardNames(_ index: JSONValue, _ folder: Folder, indexFile: String) throws -> [String] {
         guard let entries = index["weight_map"]?.object?.entries, !entries.isEmpty else {
             throw InputError(
                 Self.badIndex, file: indexFile, field: "weight_map", problem: "is missing, empty or not an object")
         }
         var names: [String] = []
-        var numbers: [String: Int] = [:]
-        var listed: [(tensor: String, shard: Int)] = []
+        var seen: Set<String> = []
         for (tensor, value) in entries {
             guard let file = value.string else {
                 throw InputError(
                     Self.badIndex, file: indexFile, field: "weight_map.\(tensor)", problem: "is not a file name")
             }
-            if numbers[file] == nil {
-                try folder.checkPlain(file, statedBy: indexFile)
-                guard folder.has(file) else {
-                    throw InputError(
-                        Folder.missing, file: folder.file(file), field: "shard",
-                        problem: "the index names this file and it is not there",
-                        remedy: "Fetch the missing shard into the same folder.")
-                }
-                numbers[file] = names.count
-                names.append(file)
-            }
-            listed.append((tensor, numbers[file] ?? 0))
+            guard seen.insert(file).inserted else { continue }
+            try folder.checkPlain(file, statedBy: indexFile)
+            names.append(file)
         }
-        let sources = try names.map { try Self.open(folder.file($0)) }
+        return names
+    }
+
+    /// Opens the shards that an index names; all of them are there.
+    init(_ folder: Folder, index: JSONValue, indexFile: String) throws {
+        let names = try Self.shardNames(index, folder, indexFile: indexFile)
+        let numbers = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let listed = (index["weight_map"]?.object?.entries ?? []).compactMap { tensor, value in
+            value.string.flatMap { numbers[$0] }.map { (tensor: tensor, shard: $0) }
+        }
+        let sources = try names.map { try WeightFile.open(folder.file($0)) }
         try self.init(shards: sources, listed: listed, indexFile: indexFile)
     }
 
@@ -80,23 +67,22 @@ package struct ShardedTensors: TensorSource {
                     problem: "is said to lie in \(shards[shard].files.first ?? "a shard"), but is not there",
                     remedy: "Index and shards are from different downloads; fetch them again together.")
             }
-            places[name] = (shard, info)
+            guard places.updateValue((shard, info), forKey: name) == nil else {
+                throw InputError(
+                    Self.badIndex, file: indexFile, field: name,
+                    problem: "lies in two shards, and no index says which counts",
+                    remedy: "Shards of different saves lie side by side; fetch one of them into a folder of its own.")
+            }
             order.append(info)
         }
         self.shards = shards
         self.places = places
         tensors = order
         files = shards.flatMap(\.files) + (listed == nil ? [] : [indexFile])
+        besideWeights = shards.flatMap { ($0 as? TorchArchive)?.ignoredKeys ?? [] }
         unlisted = shards.enumerated().flatMap { number, shard in
             shard.tensors.map(\.name).filter { places[$0]?.shard != number }
         }
-    }
-
-    /// Opens one file of weights by what is in it, not by its name.
-    package static func open(_ path: String) throws -> any TensorSource {
-        let bytes = try MappedFile(path: path).bytes
-        if SafetensorsFile.recognises(bytes) { return try SafetensorsFile(path: path) }
-        return try TorchArchive(path: path)
     }
 
     package func info(_ name: String) -> TensorInfo? { places[name]?.info }

@@ -29,8 +29,7 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         var request = BenchmarkRequest(model: model)
-        request.visionTower = options.visionTower
-        request.projector = options.projector
+        request.parts = options.parts
         request.threads = options.threads
         request.repetitions = repetitions
         request.promptTokens = promptTokens

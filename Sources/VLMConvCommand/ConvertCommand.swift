@@ -28,8 +28,7 @@ struct ConvertCommand: ParsableCommand {
     @Option(name: .customLong("mmproj"), help: "Where to write tower and projector.")
     var projectorOutput: String?
 
-    @Option(name: .customLong("vision-tower"), help: "Folder of the CLIP tower, for a checkpoint that holds none (V1).")
-    var visionTower: String?
+    @OptionGroup var parts: CheckpointOptions
 
     @Flag(name: .customLong("language-only"), help: "Write the language model alone.")
     var languageOnly = false
@@ -44,7 +43,7 @@ struct ConvertCommand: ParsableCommand {
         if languageOnly, projectorOutput != nil {
             throw ValidationError("--language-only writes no projector, so --mmproj has nothing to place.")
         }
-        if languageOnly, visionTower != nil {
+        if languageOnly, parts.visionTower != nil {
             throw ValidationError("--language-only writes no tower, so --vision-tower has nothing to read.")
         }
     }
@@ -54,7 +53,7 @@ struct ConvertCommand: ParsableCommand {
             checkpoint: checkpoint, output: output, storage: try storage.options(preset),
             projectorPreset: try projectorType.preset)
         request.projectorOutput = projectorOutput
-        request.visionTower = visionTower
+        request.parts = parts.parts
         request.languageOnly = languageOnly
         let result = try request.run(progress: ConversionText.progress)
         Terminal.endProgress()
@@ -86,9 +85,11 @@ enum ConversionText {
         }
         lines.append(Text.table(rows, leading: [0, 4]))
         if let ledger = result.ledger {
+            let merged = ledger.merged.isEmpty ? "" : "\(ledger.merged.count) merged into others, "
             lines.append(
-                "\(Text.plural(ledger.total, "tensor")) in the checkpoint: \(ledger.used.count) used, "
+                "\(Text.plural(ledger.total, "tensor")) in the checkpoint: \(ledger.used.count) used, \(merged)"
                     + "\(ledger.dropped.count) not used")
+            if listsLedger { lines += ledger.merged.map { "  \($0.name): merged into \($0.into)" } }
             lines +=
                 listsLedger
                 ? ledger.dropped.map { "  \($0.name): \($0.reason)" }

@@ -42,8 +42,7 @@ struct ImatrixCommand: ParsableCommand {
         request.imageFolders = imageFolders
         request.chunkSize = chunkSize
         request.maximumChunks = maximumChunks
-        request.visionTower = options.visionTower
-        request.projector = options.projector
+        request.parts = options.parts
         request.threads = options.threads
         let report = try request.run { step in Terminal.progress(step) }
         Terminal.endProgress()

@@ -9,8 +9,7 @@ struct InspectCommand: ParsableCommand {
     @Argument(help: "The file or folder.")
     var path: String
 
-    @Option(name: .customLong("vision-tower"), help: "Folder of the CLIP tower, for a checkpoint that holds none (V1).")
-    var visionTower: String?
+    @OptionGroup var parts: CheckpointOptions
 
     @Flag(help: "Compute the digests that the file records again; exit status 1 if any differs.")
     var check = false
@@ -31,7 +30,7 @@ struct InspectCommand: ParsableCommand {
             if !result.passed { throw ExitCode(1) }
             return
         }
-        let inspection = try Inspection(path: path, visionTower: visionTower)
+        let inspection = try Inspection(path: path, parts: parts.parts)
         Terminal.output(report.isJSON ? inspection.json : text(inspection))
     }
 

@@ -1,10 +1,28 @@
 import ArgumentParser
 import VLMConv
 
-/// How a model is found and with how many threads it runs; shared by the commands that open one.
-struct ModelOptions: ParsableArguments {
+/// Where the parts of a checkpoint lie that are not in its folder.
+struct CheckpointOptions: ParsableArguments {
     @Option(name: .customLong("vision-tower"), help: "Folder of the CLIP tower, for a checkpoint that holds none (V1).")
     var visionTower: String?
+
+    @Option(help: "Folder of the weights that an adapter's or a projector's folder was trained on.")
+    var base: String?
+
+    @Option(help: "Folder of a LoRA adapter to add to the weights.")
+    var lora: String?
+
+    @Option(name: .customLong("projector"), help: "File of a trained projector (mm_projector.bin or .safetensors).")
+    var projectorFile: String?
+
+    var parts: ModelParts {
+        ModelParts(visionTower: visionTower, base: base, lora: lora, projector: projectorFile)
+    }
+}
+
+/// How a model is found and with how many threads it runs; shared by the commands that open one.
+struct ModelOptions: ParsableArguments {
+    @OptionGroup var checkpoint: CheckpointOptions
 
     @Option(name: .customLong("mmproj"), help: "Projector file of a GGUF pair (default: mmproj-NAME beside NAME).")
     var projector: String?
@@ -18,9 +36,15 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
+    var parts: ModelParts {
+        var parts = checkpoint.parts
+        parts.pair = projector
+        return parts
+    }
+
     /// Opens the model at `path` and tells the user what was decided on the way.
     func open(_ path: String) throws -> Session {
-        let model = try Model(path: path, visionTower: visionTower, projector: projector)
+        let model = try Model(path: path, parts: parts)
         for note in model.notes { Terminal.message(note) }
         return try Session(model, threads: threads)
     }

@@ -15,8 +15,7 @@ struct PlanCommand: ParsableCommand {
     @Option(name: .customLong("mmproj-type"), help: "Type of vision tower and projector: \(PresetFlag.names).")
     var projectorType: PresetFlag = .f16
 
-    @Option(name: .customLong("vision-tower"), help: "Folder of the CLIP tower, for a checkpoint that holds none (V1).")
-    var visionTower: String?
+    @OptionGroup var parts: CheckpointOptions
 
     @Flag(name: .customLong("language-only"), help: "Plan the language model alone.")
     var languageOnly = false
@@ -28,7 +27,7 @@ struct PlanCommand: ParsableCommand {
         var request = ConversionRequest(
             checkpoint: checkpoint, output: "out.gguf", storage: try storage.options(preset),
             projectorPreset: try projectorType.preset)
-        request.visionTower = visionTower
+        request.parts = parts.parts
         request.languageOnly = languageOnly
         let result = try request.plan()
         Terminal.output(report.isJSON ? result.json : table(result))

@@ -20,7 +20,7 @@ struct TokenizeCommand: ParsableCommand {
     @OptionGroup var options: ModelOptions
 
     func run() throws {
-        let model = try Model(path: model, visionTower: options.visionTower, projector: options.projector)
+        let model = try Model(path: model, parts: options.parts)
         var ids = model.tokenIDs(text)
         if omitsBOS, ids.first == model.tokenizer.vocabulary.bos { ids.removeFirst() }
         if pieces {

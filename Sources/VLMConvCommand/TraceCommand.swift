@@ -47,8 +47,7 @@ struct TraceCommand: ParsableCommand {
             }
         var request = TraceRequest(model: model, input: input, output: output)
         request.images = images
-        request.visionTower = options.visionTower
-        request.projector = options.projector
+        request.parts = options.parts
         request.threads = options.threads
         request.taps =
             switch taps {

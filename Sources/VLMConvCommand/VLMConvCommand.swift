@@ -16,7 +16,8 @@ struct VLMConvCommand: ParsableCommand {
         version: VLMConvVersion.text,
         subcommands: [
             ConvertCommand.self, VerifyCommand.self, RunCommand.self, InspectCommand.self, PlanCommand.self,
-            QuantizeCommand.self, ImatrixCommand.self, TraceCommand.self, TokenizeCommand.self, BenchCommand.self,
+            QuantizeCommand.self, FixCommand.self, ImatrixCommand.self, TraceCommand.self, TokenizeCommand.self,
+            BenchCommand.self,
         ])
 }
 

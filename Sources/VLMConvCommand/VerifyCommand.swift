@@ -55,8 +55,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         var request = VerificationRequest(reference: reference, candidate: candidate)
-        request.visionTower = options.visionTower
-        request.projector = options.projector
+        request.parts = options.parts
         request.threads = options.threads
         request.questions = try prompts.map { try QuestionFile.read($0) }
         request.importance = importance

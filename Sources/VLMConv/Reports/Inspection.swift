@@ -31,9 +31,9 @@ public struct Inspection: Sendable {
     }
 
     /// Looks into `path` by what is in it, whatever its name.
-    public init(path: String, visionTower: String? = nil) throws {
+    public init(path: String, parts: ModelParts = ModelParts()) throws {
         if Folder(path) != nil {
-            try self.init(checkpoint: Model(path: path, visionTower: visionTower))
+            try self.init(checkpoint: Model(path: path, parts: parts))
             return
         }
         let bytes = try MappedFile(path: path).bytes
@@ -92,14 +92,13 @@ public struct Inspection: Sendable {
                 metadata, file: path, tiedEmbeddings: file.info("output.weight") == nil)
             facts += Self.facts(language)
         case GGUFProjectorMetadata.architecture?:
+            let repair = GGUFProjectorRepair(metadata, tensors: file.tensors)
+            warnings += repair.findings.map { "\($0.field) \($0.problem)\($0.repair == nil ? "" : " (fix mends it)")." }
+            // As it would be read once mended, so that a file with faults can be looked at.
             let multimodal = try GGUFProjectorMetadata.read(
-                metadata, file: path, hasTensor: { file.info($0) != nil })
+                repair.metadata, file: path, hasTensor: { file.info($0) != nil })
             facts += Self.facts(multimodal)
-            if metadata["clip.vision.feature_layer"] == nil {
-                warnings.append(
-                    "clip.vision.feature_layer is missing: llama.cpp runs one block of the tower too few, and its image "
-                        + "features are wrong. Convert the checkpoint again with vlmconv, which writes the key.")
-            }
+            if repair.canRepair { warnings.append("`vlmconv fix \(path) OUT` writes a mended file.") }
         default: break
         }
         self.init(

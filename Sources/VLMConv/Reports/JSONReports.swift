@@ -43,6 +43,10 @@ extension ConversionReport {
                     object([
                         ("used", number(ledger.used.count)),
                         (
+                            "merged",
+                            list(ledger.merged) { object([("name", .string($0.name)), ("into", .string($0.into))]) }
+                        ),
+                        (
                             "dropped",
                             list(ledger.dropped) {
                                 object([("name", .string($0.name)), ("reason", .string($0.reason))])

@@ -7,8 +7,8 @@ import Opening
 /// `vlmconv bench` as a call: how long each part of the work takes.
 public struct BenchmarkRequest: Sendable {
     public var model: String
-    public var visionTower: String?
-    public var projector: String?
+    /// What belongs to the model in other places.
+    public var parts = ModelParts()
     public var repetitions = 5
     /// Text tokens of the prompt whose prefill is timed.
     public var promptTokens = 128
@@ -67,7 +67,7 @@ public struct BenchmarkRequest: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let session = try Session(
-            Model(path: model, visionTower: visionTower, projector: projector), threads: threads)
+            Model(path: model, parts: parts), threads: threads)
         samples.append((clock.now - start).seconds)
         return session
     }

@@ -79,7 +79,8 @@ public struct ConversionRequest: Sendable {
     public var projectorPreset: Preset
     /// Where the projector file goes; nil for `mmproj-NAME` beside the output.
     public var projectorOutput: String?
-    public var visionTower: String?
+    /// What belongs to the model in other places.
+    public var parts = ModelParts()
     /// Leaves tower and projector out, for text-only use.
     public var languageOnly = false
 
@@ -112,7 +113,7 @@ public struct ConversionRequest: Sendable {
     }
 
     private func open() throws -> Model {
-        let model = try Model(path: checkpoint, visionTower: visionTower, languageOnly: languageOnly)
+        let model = try Model(path: checkpoint, parts: parts, languageOnly: languageOnly)
         guard model.container == .checkpoint else {
             throw InputError(
                 Model.notAModel, file: checkpoint, field: "input", problem: "is \(model.container.rawValue)",

@@ -21,8 +21,8 @@ public struct ImportanceRequest: Sendable {
     public var maximumChunks: Int?
     /// What is asked about each picture.
     public var question = "Describe this image in detail."
-    public var visionTower: String?
-    public var projector: String?
+    /// What belongs to the model in other places.
+    public var parts = ModelParts()
     public var threads: Int?
 
     public init(model: String, output: String) {
@@ -41,7 +41,7 @@ public struct ImportanceRequest: Sendable {
     public func run(progress: (String) -> Void = { _ in }) throws -> Report {
         let statistics = ActivationStatistics()
         let session = try Session(
-            Model(path: model, visionTower: visionTower, projector: projector), threads: threads,
+            Model(path: model, parts: parts), threads: threads,
             observer: statistics)
         let chunks = try texts.flatMap { try self.chunks($0, session) }.prefix(maximumChunks ?? .max)
         let pictures = try imageFolders.flatMap(Self.pictures)

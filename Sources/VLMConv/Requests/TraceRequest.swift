@@ -25,8 +25,8 @@ public struct TraceRequest: Sendable {
     /// Names of taps, or parts of names before a dot; nil for all of them.
     public var taps: [String]?
     public var output: String
-    public var visionTower: String?
-    public var projector: String?
+    /// What belongs to the model in other places.
+    public var parts = ModelParts()
     public var threads: Int?
 
     public init(model: String, input: Input, output: String) {
@@ -37,7 +37,7 @@ public struct TraceRequest: Sendable {
 
     /// The tensors that were written, in the order of the file.
     public func run() throws -> [TensorInfo] {
-        let session = try Session(Model(path: model, visionTower: visionTower, projector: projector), threads: threads)
+        let session = try Session(Model(path: model, parts: parts), threads: threads)
         let prompt =
             switch input {
             case .question(let question): session.tokens(question: question, images: images.count)

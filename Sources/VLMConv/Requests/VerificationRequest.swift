@@ -12,8 +12,8 @@ public struct VerificationRequest: Sendable {
 
     public var reference: String
     public var candidate: String
-    public var visionTower: String?
-    public var projector: String?
+    /// What belongs to the model in other places.
+    public var parts = ModelParts()
     /// The importance matrix that the candidate was quantized with; without it, its bytes cannot be reproduced.
     public var importance: String?
     /// Questions instead of the built-in ones.
@@ -36,10 +36,11 @@ public struct VerificationRequest: Sendable {
     /// Compares weights first, then results.
     /// - Parameter progress: Called with a line about each step.
     public func run(progress: (String) -> Void = { _ in }) throws -> VerificationReport {
-        let candidate = try Model(path: candidate, visionTower: visionTower, projector: projector)
+        let candidate = try Model(
+            path: candidate, parts: ModelParts(visionTower: parts.visionTower, pair: parts.pair))
         // A file without its projector is compared as what it is: a language model.
         let reference = try Model(
-            path: reference, visionTower: visionTower, languageOnly: candidate.configuration.multimodal == nil)
+            path: reference, parts: parts, languageOnly: candidate.configuration.multimodal == nil)
         let configuration = try Self.common(reference, candidate)
 
         let importance = try importance.map { try ImportanceMatrix(path: $0) }
