@@ -27,6 +27,7 @@ private let array: UInt32 = 9
 struct HostileTests {
     @Test("each broken field is refused by its own rule", arguments: header + pairs + infos + data)
     func refuses(hostile: Hostile) throws {
+        HostileFiles.keep(hostile.bytes, family: "GGUF", what: hostile.testDescription, rule: hostile.rule.id)
         #expect(try brokenRule { _ = try parse(hostile.bytes) } == hostile.rule)
     }
 

@@ -9,7 +9,7 @@ public struct SmallCheckpoint {
     }
 
     /// A tensor as safetensors stores it.
-    public struct Tensor {
+    public struct Tensor: Sendable {
         public var name: String
         public var dtype: String
         public var shape: [Int]

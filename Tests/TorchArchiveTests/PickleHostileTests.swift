@@ -253,9 +253,8 @@ extension HostileCase {
 
     @Test("a hostile pickle breaks exactly the rule that names its fault", arguments: code + machine + tensors)
     func hostile(file: HostileCase) {
-        let start = ContinuousClock.now
+        HostileFiles.keep(file.bytes, family: "pickle", what: file.what, rule: file.rule)
         #expect(brokenRule(file.bytes) == file.rule)
-        #expect(.now - start < .seconds(2))
     }
 
     /// Tensors of a storage of the floats 1, 2, 3, 4, and their elements.
