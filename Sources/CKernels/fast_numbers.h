@@ -24,7 +24,7 @@ INLINE void gemv_numbers_of(
             vf sums[4] = {0};
             size_t k = 0;
             for (; k + 4 * VLMC_LANES <= columns; k += 4 * VLMC_LANES) {
-                __builtin_prefetch(bytes + (kind == VLMC_F32 ? 4 : 2) * k + 2048);
+                __builtin_prefetch(bytes + (kind == VLMC_F32 ? 4 : 2) * k + AHEAD);
                 for (size_t part = 0; part < 4; part++) {
                     size_t at = k + part * VLMC_LANES;
                     sums[part] += numbers_at(kind, bytes, at) * LOAD(vf, x + at);

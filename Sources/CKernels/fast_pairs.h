@@ -35,12 +35,19 @@ INLINE __m512i shifted_by(__m512i bytes, int low, int high) {
     return _mm512_multishift_epi64_epi8((__m512i)places, bytes);
 }
 
-/// Nibbles of 16 bytes each at places 0 and `step` of `bytes`: lows and highs of the first, then of the second.
-INLINE __m512i nibbles64(const uint8_t *bytes, int step) {
-    u8x64 places = in_block + (of_upper_half & (unsigned char)step), shifts = (in_word + (of_high_nibbles & 4)) & 63;
-    // No byte past the second 16 is touched.
-    __m512i all = _mm512_maskz_loadu_epi8(((uint64_t)1 << (step + 16)) - 1, bytes);
-    __m512i spread = _mm512_permutexvar_epi8((__m512i)places, all);
+/// Nibbles of 16 bytes each at places `at` and `at + step` of `size` bytes: lows and highs of the first, then of the
+/// second. What is read lies within the `size` bytes.
+INLINE __m512i nibbles64(const uint8_t *bytes, int at, int step, int size) {
+    u8x64 shifts = (in_word + (of_high_nibbles & 4)) & 63;
+    __m512i spread;
+    if (step == 16) {
+        __m512i all = _mm512_castsi256_si512((__m256i)LOAD(u8x32, bytes + at));
+        spread = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 1, 0, 1, 2, 3, 2, 3), all);
+    } else {
+        int from = at < size - 64 ? at : size - 64;
+        u8x64 places = in_block + (unsigned char)(at - from) + (of_upper_half & (unsigned char)step);
+        spread = _mm512_permutexvar_epi8((__m512i)places, (__m512i)LOAD(u8x64, bytes + from));
+    }
     return _mm512_and_si512(_mm512_multishift_epi64_epi8((__m512i)shifts, spread), _mm512_set1_epi8(15));
 }
 
@@ -67,16 +74,17 @@ INLINE uint64_t two_words(const uint8_t *first, size_t step) {
 
 /// The levels of units j and j + 1 of a whole chunk, j even; as two times levels_of.
 INLINE __m512i pair_of(int kind, row r, size_t chunk, int j) {
-    size_t unit = CHUNK_UNITS * chunk + (size_t)j;
-    const uint8_t *b = r.bytes + (is_super(kind) ? chunk : unit) * size_of(kind);
-    int k = j % 4;
+    size_t unit = CHUNK_UNITS * chunk + (size_t)j, block = size_of(kind);
+    const uint8_t *b = r.bytes + (is_super(kind) ? chunk : CHUNK_UNITS * chunk) * block;
+    // Of blocks of 32: where this pair begins in the chunk, and the chunk's size.
+    int at = (int)block * j, step = (int)block, size = (int)block * CHUNK_UNITS, k = j % 4;
     switch (kind) {
-    case VLMC_Q4_0: return nibbles64(b + 2, 18);
-    case VLMC_Q4_1: return nibbles64(b + 4, 20);
-    case VLMC_Q5_0: return add_where(two_words(b + 2, 22), nibbles64(b + 6, 22), 16);
-    case VLMC_Q5_1: return add_where(two_words(b + 4, 24), nibbles64(b + 8, 24), 16);
-    case VLMC_IQ4_NL: return on_curve64(nibbles64(b + 2, 18));
-    case VLMC_IQ4_XS: return on_curve64(nibbles64(b + 8 + 16 * j, 16));
+    case VLMC_Q4_0: return nibbles64(b, at + 2, step, size);
+    case VLMC_Q4_1: return nibbles64(b, at + 4, step, size);
+    case VLMC_Q5_0: return add_where(two_words(b + at + 2, block), nibbles64(b, at + 6, step, size), 16);
+    case VLMC_Q5_1: return add_where(two_words(b + at + 4, block), nibbles64(b, at + 8, step, size), 16);
+    case VLMC_IQ4_NL: return on_curve64(nibbles64(b, at + 2, step, size));
+    case VLMC_IQ4_XS: return on_curve64(nibbles64(b, 8 + 16 * j, 16, 136));
     case VLMC_Q2_K:
         return _mm512_and_si512(shifted_by(twice(b + 16 + 32 * (j / 4)), 2 * k, 2 * k + 2), _mm512_set1_epi8(3));
     case VLMC_Q3_K: {
@@ -98,11 +106,11 @@ INLINE __m512i pair_of(int kind, row r, size_t chunk, int j) {
     }
     case VLMC_Q8_0:
         return _mm512_xor_si512(
-            join((__m256i)LOAD(u8x32, b + 2), (__m256i)LOAD(u8x32, b + 36)), _mm512_set1_epi8((char)128));
+            join((__m256i)LOAD(u8x32, b + at + 2), (__m256i)LOAD(u8x32, b + at + 36)), _mm512_set1_epi8((char)128));
     case S4:
-    case A4: return nibbles64(r.bytes + 16 * unit, 16);
+    case A4: return nibbles64(r.bytes + 16 * unit, 0, 16, 32);
     case S5:
-    case A5: return add_where(LOAD(uint64_t, r.fifths + 4 * unit), nibbles64(r.bytes + 16 * unit, 16), 16);
+    case A5: return add_where(LOAD(uint64_t, r.fifths + 4 * unit), nibbles64(r.bytes + 16 * unit, 0, 16, 32), 16);
     case S8: return (__m512i)(LOAD(u8x64, r.bytes + 32 * unit) ^ 128);
     default: return (__m512i)LOAD(u8x64, r.bytes + 32 * unit);
     }

@@ -139,34 +139,88 @@ static void to_half(const float *x, size_t n, uint16_t *y) {
     for (; i < n; i++) y[i] = half_of(x[i]);
 }
 
+/// The largest magnitudes of four blocks of 32 floats each, `step` floats apart.
+INLINE f32x4 largest_of_blocks(const float *x, size_t step) {
+    f32x4 four[4];
+    UNROLLED
+    for (int b = 0; b < 4; b++) {
+        f32x16 low = LOAD(f32x16, x + (size_t)b * step), high = LOAD(f32x16, x + (size_t)b * step + 16);
+        low = (f32x16)((i32x16)low & 0x7FFFFFFF);
+        high = (f32x16)((i32x16)high & 0x7FFFFFFF);
+        f32x16 both = MAX(low, high);
+        f32x8 lower = lower8(both), upper = upper8(both);
+        f32x8 eight = MAX(lower, upper);
+        f32x4 left = __builtin_shufflevector(eight, eight, 0, 1, 2, 3);
+        f32x4 right = __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+        four[b] = MAX(left, right);
+    }
+    f32x4 a = __builtin_shufflevector(four[0], four[1], 0, 4, 1, 5), b = __builtin_shufflevector(four[0], four[1], 2, 6, 3, 7);
+    f32x4 c = __builtin_shufflevector(four[2], four[3], 0, 4, 1, 5), d = __builtin_shufflevector(four[2], four[3], 2, 6, 3, 7);
+    f32x4 ab = MAX(a, b), cd = MAX(c, d);
+    f32x4 even = __builtin_shufflevector(ab, cd, 0, 1, 4, 5), odd = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    return MAX(even, odd);
+}
+
+/// Rounds 16 floats to levels.
+INLINE i8x16 levels_of_16(const float *x, float inverse) {
+    f32x16 rounded = __builtin_elementwise_roundeven(LOAD(f32x16, x) * inverse);
+    return __builtin_convertvector(__builtin_convertvector(rounded, i32x16), i8x16);
+}
+
+/// Rounds eight blocks, the first `some` of them to be stored from block `i` on.
+INLINE void quantize_blocks(const float *x, size_t i, size_t some, uint8_t *bytes, activation_layout layout) {
+    f32x4 low = largest_of_blocks(x, 32), high = largest_of_blocks(x + 128, 32);
+    f32x8 largest = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7), zero = {0};
+    i32x8 full = largest > VLMC_EMPTY_BLOCK - zero;
+    f32x8 inverse = SELECT(full, 127 / largest, zero), scale = SELECT(full, largest / 127, zero);
+    i32x8 halves[2];
+    UNROLLED
+    for (int part = 0; part < 2; part++) {
+        i32x8 fours[4];
+        UNROLLED
+        for (int b = 0; b < 4; b++) {
+            int block = 4 * part + b;
+            i8x16 first = levels_of_16(x + 32 * block, inverse[block]);
+            i8x16 second = levels_of_16(x + 32 * block + 16, inverse[block]);
+            i8x32 levels = __builtin_shufflevector(
+                first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+                25, 26, 27, 28, 29, 30, 31);
+            if ((size_t)block < some) STORE(bytes + 32 * (i + (size_t)block), levels);
+            fours[b] = dot32((u8x32){0} + 1, levels, true);
+        }
+        // Lanes 0 to 3 belong to the first half of a block, lanes 4 to 7 to the second.
+        i32x8 a = __builtin_shufflevector(fours[0], fours[1], 0, 8, 2, 10, 4, 12, 6, 14) +
+                  __builtin_shufflevector(fours[0], fours[1], 1, 9, 3, 11, 5, 13, 7, 15);
+        i32x8 b = __builtin_shufflevector(fours[2], fours[3], 0, 8, 2, 10, 4, 12, 6, 14) +
+                  __builtin_shufflevector(fours[2], fours[3], 1, 9, 3, 11, 5, 13, 7, 15);
+        halves[part] = __builtin_shufflevector(a, b, 0, 4, 1, 5, 8, 12, 9, 13) +
+                       __builtin_shufflevector(a, b, 2, 6, 3, 7, 10, 14, 11, 15);
+    }
+    i32x8 of32 = __builtin_shufflevector(halves[0], halves[1], 0, 2, 4, 6, 8, 10, 12, 14) +
+                 __builtin_shufflevector(halves[0], halves[1], 1, 3, 5, 7, 9, 11, 13, 15);
+    STORE(bytes + layout.scale + 4 * i, scale);
+    STORE(bytes + layout.sum32 + 4 * i, scale * __builtin_convertvector(of32, f32x8));
+    STORE(bytes + layout.offset32 + 4 * i, of32 * -128);
+    UNROLLED
+    for (size_t part = 0; part < 2; part++) {
+        f32x8 each = part == 0 ? __builtin_shufflevector(scale, scale, 0, 0, 1, 1, 2, 2, 3, 3)
+                               : __builtin_shufflevector(scale, scale, 4, 4, 5, 5, 6, 6, 7, 7);
+        STORE(bytes + layout.offset16 + 8 * i + 32 * part, halves[part] * -128);
+        STORE(bytes + layout.sum16 + 8 * i + 32 * part, each * __builtin_convertvector(halves[part], f32x8));
+    }
+}
+
 static void quantize(const float *x, size_t columns, void *activations) {
     activation_layout layout = activations_of(columns);
     uint8_t *bytes = activations;
-    memset(bytes + columns, 0, layout.bytes - columns);
-    float *scales = (float *)(bytes + layout.scale), *sums32 = (float *)(bytes + layout.sum32);
-    float *sums16 = (float *)(bytes + layout.sum16);
-    int32_t *offsets32 = (int32_t *)(bytes + layout.offset32), *offsets16 = (int32_t *)(bytes + layout.offset16);
-    for (size_t i = 0; i < columns / 32; i++) {
-        f32x16 low = LOAD(f32x16, x + 32 * i), high = LOAD(f32x16, x + 32 * i + 16);
-        f32x16 both = __builtin_elementwise_max(__builtin_elementwise_abs(low), __builtin_elementwise_abs(high));
-        f32x8 eight = __builtin_elementwise_max(lower8(both), upper8(both));
-        f32x4 four = __builtin_elementwise_max(
-            __builtin_shufflevector(eight, eight, 0, 1, 2, 3), __builtin_shufflevector(eight, eight, 4, 5, 6, 7));
-        float first = four[0] > four[2] ? four[0] : four[2], second = four[1] > four[3] ? four[1] : four[3];
-        float largest = first > second ? first : second;
-        bool empty = !(largest > VLMC_EMPTY_BLOCK);
-        float inverse = empty ? 0 : 127 / largest, scale = empty ? 0 : largest / 127;
-        i32x16 lows = __builtin_convertvector(__builtin_elementwise_roundeven(low * inverse), i32x16);
-        i32x16 highs = __builtin_convertvector(__builtin_elementwise_roundeven(high * inverse), i32x16);
-        STORE(bytes + 32 * i, __builtin_convertvector(lows, i8x16));
-        STORE(bytes + 32 * i + 16, __builtin_convertvector(highs, i8x16));
-        int32_t lower = __builtin_reduce_add(lows), upper = __builtin_reduce_add(highs);
-        scales[i] = scale;
-        sums16[2 * i] = scale * (float)lower;
-        sums16[2 * i + 1] = scale * (float)upper;
-        sums32[i] = scale * (float)(lower + upper);
-        offsets16[2 * i] = -128 * lower;
-        offsets16[2 * i + 1] = -128 * upper;
-        offsets32[i] = -128 * (lower + upper);
+    size_t i = 0, padded = layout.scale;
+    memset(bytes + columns, 0, padded - columns);
+    memset(bytes + layout.offset16 + padded / 4, 0, layout.bytes - layout.offset16 - padded / 4);
+    for (; 32 * i + CHUNK_COLUMNS <= columns; i += 8) quantize_blocks(x + 32 * i, i, 8, bytes, layout);
+    if (32 * i < columns) {
+        // Blocks of zeros after the last: what belongs to them is 0.
+        float last[CHUNK_COLUMNS] = {0};
+        memcpy(last, x + 32 * i, sizeof(float) * (columns - 32 * i));
+        quantize_blocks(last, i, (columns - 32 * i) / 32, bytes, layout);
     }
 }
