@@ -50,7 +50,7 @@ let modules: [Target] = [
     module("TorchArchive", imports: ["Tensors", "ByteIO"]),
     module("GGUF", imports: ["Tensors", "ByteIO"]),
     module(
-        "Tokenizer", imports: ["ByteIO", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+        "Tokenizer", imports: ["ByteIO", "JSON", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
         exclude: ["Protos/sentencepiece_fields.proto"]),
     module("Imaging", imports: ["CTurboJPEG", "CImageShims"], alsoForTests: ["Platform"]),
     module("Quantization", imports: ["Tensors", "Platform", "CKernels"]),

@@ -35,19 +35,7 @@ public enum GGUFLanguageMetadata {
         m["llama.rope.freq_base"] = .float32(l.ropeBase)
         m["general.file_type"] = .uint32(fileType)
         if isQuantized { m["general.quantization_version"] = .uint32(2) }
-        m["tokenizer.ggml.model"] = .string("llama")
-        m["tokenizer.ggml.pre"] = .string("default")
-        m["tokenizer.ggml.tokens"] = .strings(vocabulary.pieces)
-        m["tokenizer.ggml.scores"] = .float32s(vocabulary.scores)
-        m["tokenizer.ggml.token_type"] = .int32s(vocabulary.kinds.map { Int32($0.rawValue) })
-        let special = [
-            ("bos", vocabulary.bos), ("eos", vocabulary.eos), ("unknown", vocabulary.unk),
-            ("padding", vocabulary.pad),
-        ]
-        for case (let name, let id?) in special { m["tokenizer.ggml.\(name)_token_id"] = .uint32(UInt32(id)) }
-        m["tokenizer.ggml.add_bos_token"] = .bool(vocabulary.addBOS)
-        m["tokenizer.ggml.add_eos_token"] = .bool(false)
-        m["tokenizer.ggml.add_space_prefix"] = .bool(vocabulary.addDummyPrefix)
+        writeVocabulary(vocabulary, to: &m)
         m["tokenizer.chat_template"] = .string(ConversationV1.jinja)
         return m
     }
@@ -78,32 +66,6 @@ public enum GGUFLanguageMetadata {
             rmsEpsilon: try fields.real("llama.attention.layer_norm_rms_epsilon"),
             ropeBase: metadata["llama.rope.freq_base"]?.real.map { Float($0) } ?? 10_000,
             tiedEmbeddings: tiedEmbeddings)
-    }
-
-    /// The vocabulary that the metadata states. Defaults are llama.cpp's for the tokenizer model `llama`.
-    public static func readVocabulary(_ metadata: Metadata, file: String) throws -> Vocabulary {
-        let fields = GGUFFields(metadata, file: file)
-        let model = metadata["tokenizer.ggml.model"]?.text ?? "(none)"
-        guard model == "llama" else {
-            throw fields.wrong("tokenizer.ggml.model", "is \"\(model)\"; only \"llama\" (SentencePiece) is known")
-        }
-        guard let pieces = metadata["tokenizer.ggml.tokens"]?.texts else {
-            throw fields.wrong("tokenizer.ggml.tokens", "is missing or no list of texts")
-        }
-        guard let scores = metadata["tokenizer.ggml.scores"]?.floats else {
-            throw fields.wrong("tokenizer.ggml.scores", "is missing or no list of f32")
-        }
-        guard let kinds = metadata["tokenizer.ggml.token_type"]?.integers else {
-            throw fields.wrong("tokenizer.ggml.token_type", "is missing or no list of whole numbers")
-        }
-        return try Vocabulary(
-            pieces: pieces, scores: scores, kinds: kinds,
-            bos: try fields.optionalInteger("tokenizer.ggml.bos_token_id") ?? 1,
-            eos: try fields.optionalInteger("tokenizer.ggml.eos_token_id") ?? 2,
-            unk: try fields.optionalInteger("tokenizer.ggml.unknown_token_id") ?? 0,
-            pad: try fields.optionalInteger("tokenizer.ggml.padding_token_id"),
-            addBOS: metadata["tokenizer.ggml.add_bos_token"]?.flag ?? true,
-            addDummyPrefix: metadata["tokenizer.ggml.add_space_prefix"]?.flag ?? true, file: file)
     }
 
     /// The size as model names spell it: one decimal if the rounded number has a single digit, e.g. `1.4B`.

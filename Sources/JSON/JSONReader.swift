@@ -35,7 +35,10 @@ extension JSONValue {
                 .jsonKind, file: file, field: "first bytes", problem: "this is \(kind.phrase), not a JSON text",
                 remedy: kind.remedy == FamiliarKind.json.remedy ? "Fetch the file again." : kind.remedy)
         }
-        var terminated: [UInt8] = bytes.withUnsafeBytes { Array($0) }
+        // Editors on Windows put a byte order mark in front, which is no part of the text (RFC 8259, section 8.1).
+        var terminated: [UInt8] = bytes.withUnsafeBytes {
+            Array($0.starts(with: [0xEF, 0xBB, 0xBF]) ? $0.dropFirst(3) : $0[...])
+        }
         let text = try JSONText(checking: terminated, file: file, limits: limits)
         terminated.append(0)  // lets json-c see the end of a bare number
 

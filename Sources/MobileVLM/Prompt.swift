@@ -78,7 +78,7 @@ extension Prompt {
     /// after a picture starts `29871, 13` where running text would not.
     /// - Parameter legacy: The flag of that name in `tokenizer_config.json`: whether text after a special token gets a
     ///   leading space again. True where nothing is known, as in a GGUF file.
-    public func tokens(_ tokenizer: SentencePieceTokenizer, legacy: Bool = true) -> TokenPrompt {
+    public func tokens(_ tokenizer: TextTokenizer, legacy: Bool = true) -> TokenPrompt {
         let vocabulary = tokenizer.vocabulary
         var result = TokenPrompt([])
         var mark = vocabulary.addBOS ? vocabulary.bos.map { [$0] } ?? [] : []

@@ -127,7 +127,7 @@ package struct Checkpoint: Sendable {
                 remedy: "The tokenizer belongs to another model.")
         }
         if let padToken, vocabulary.pad == nil, (0..<size).contains(padToken) {
-            vocabulary = try vocabulary.padding(with: padToken, file: mapped.path)
+            vocabulary = try vocabulary.changing(file: mapped.path) { $0.pad = padToken }
         }
         let settings = try folder.json("tokenizer_config.json")
         return (vocabulary, settings?["legacy"]?.bool ?? true)

@@ -23,7 +23,7 @@ public struct Model: Sendable {
     public let container: Container
     public let configuration: ModelConfiguration
     public let weights: ModelWeights
-    public let tokenizer: SentencePieceTokenizer
+    public let tokenizer: TextTokenizer
     package let legacyTokenizer: Bool
     /// What became of every tensor of a checkpoint; nil for files that we do not convert.
     public let ledger: TensorLedger?
@@ -53,7 +53,7 @@ public struct Model: Sendable {
         container = .checkpoint
         configuration = checkpoint.configuration
         weights = checkpoint.weights
-        tokenizer = SentencePieceTokenizer(vocabulary: checkpoint.vocabulary)
+        tokenizer = TextTokenizer(vocabulary: checkpoint.vocabulary)
         legacyTokenizer = checkpoint.legacyTokenizer
         ledger = checkpoint.ledger
         isLanguagePart = checkpoint.isLanguagePart
@@ -90,7 +90,7 @@ public struct Model: Sendable {
         for specification in configuration.tensors {
             _ = try weights.check(specification.key, shape: specification.shape)
         }
-        tokenizer = SentencePieceTokenizer(vocabulary: vocabulary)
+        tokenizer = TextTokenizer(vocabulary: vocabulary)
         legacyTokenizer = true
         ledger = nil
         isLanguagePart = languageOnly && pairPath != nil

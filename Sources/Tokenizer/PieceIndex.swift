@@ -60,22 +60,21 @@ struct PieceIndex: Sendable {
         return true
     }
 
-    /// Seeded at random by the standard library, so that no file can be made whose pieces all collide.
     private static func hash(_ text: [UInt8], _ range: Range<Int>) -> Int {
-        var hasher = Hasher()
+        var state: UInt64 = 0
         var word: UInt64 = 0
-        var filled = 0
+        var filled: UInt64 = 0
         for byte in text[range] {
             word = word << 8 | UInt64(byte)
             filled += 1
             if filled == 8 {
-                hasher.combine(word)
+                state = SeededHash.mix(word, state)
                 word = 0
                 filled = 0
             }
         }
-        hasher.combine(word << 4 | UInt64(filled))
-        return hasher.finalize()
+        // A short word leaves the top byte free, which tells apart texts that differ in leading zero bytes.
+        return Int(truncatingIfNeeded: SeededHash.mix(filled << 56 | word, state))
     }
 }
 
@@ -85,10 +84,13 @@ struct PiecePrefixes: Sendable {
     private var children: [UInt64: Int] = [:]
     /// The piece that ends at a node, or -1.
     private var ids: [Int] = [-1]
+    /// Whether a piece starts with a byte; most bytes of most texts start none.
+    private var isFirst = [Bool](repeating: false, count: 256)
 
     init(_ pieces: [(piece: String, id: Int)]) {
         for (piece, id) in pieces {
             var node = 0
+            if let first = piece.utf8.first { isFirst[Int(first)] = true }
             for byte in piece.utf8 {
                 let key = Self.key(node, byte)
                 if let child = children[key] {
@@ -105,12 +107,14 @@ struct PiecePrefixes: Sendable {
 
     var isEmpty: Bool { children.isEmpty }
 
-    /// The longest piece that starts at `offset`, with its length in bytes.
-    func longest(in text: [UInt8], at offset: Int) -> (id: Int, count: Int)? {
+    /// The longest piece that starts at `offset` and ends by `end`, with its length in bytes.
+    func longest(in text: [UInt8], at offset: Int, end: Int? = nil) -> (id: Int, count: Int)? {
+        let end = end ?? text.count
+        guard offset < end, isFirst[Int(text[offset])] else { return nil }
         var found: (id: Int, count: Int)?
         var node = 0
         var position = offset
-        while position < text.count, let child = children[Self.key(node, text[position])] {
+        while position < end, let child = children[Self.key(node, text[position])] {
             node = child
             position += 1
             if ids[node] >= 0 { found = (ids[node], position - offset) }

@@ -76,7 +76,7 @@ struct PieceMerger {
         let text: [UInt8]
         let vocabulary: Vocabulary
         var symbols: [Symbol]
-        private var candidates = Heap()
+        private var candidates = Heap<Candidate>()
         /// For each unused piece that came up, the bytes of the left one of the two it was merged from.
         private(set) var leftCounts: [Int: Int] = [:]
 
@@ -123,7 +123,7 @@ struct PieceMerger {
     }
 
     /// Two neighbours that could be merged.
-    struct Candidate {
+    struct Candidate: HeapElement {
         let score: Float
         let left: Int
         let right: Int
@@ -132,39 +132,6 @@ struct PieceMerger {
 
         func isBetter(than other: Candidate) -> Bool {
             score > other.score || (score == other.score && left < other.left)
-        }
-    }
-
-    /// A binary heap with the best candidate first.
-    struct Heap {
-        private var items: [Candidate] = []
-
-        mutating func push(_ item: Candidate) {
-            items.append(item)
-            var child = items.count - 1
-            while child > 0 {
-                let parent = (child - 1) / 2
-                guard item.isBetter(than: items[parent]) else { break }
-                items[child] = items[parent]
-                child = parent
-            }
-            items[child] = item
-        }
-
-        mutating func pop() -> Candidate? {
-            guard let best = items.first, let last = items.popLast() else { return nil }
-            guard !items.isEmpty else { return best }
-            var hole = 0
-            while true {
-                var child = 2 * hole + 1
-                guard child < items.count else { break }
-                if child + 1 < items.count, items[child + 1].isBetter(than: items[child]) { child += 1 }
-                guard items[child].isBetter(than: last) else { break }
-                items[hole] = items[child]
-                hole = child
-            }
-            items[hole] = last
-            return best
         }
     }
 }

@@ -1,6 +1,6 @@
 import ByteIO
 
-/// What a piece of a SentencePiece vocabulary is for. The numbers are those of the model file and of GGUF's
+/// What a piece of a vocabulary is for. The numbers are those of the model file and of GGUF's
 /// `tokenizer.ggml.token_type`.
 public enum PieceKind: Int, Sendable {
     /// Text.
@@ -36,6 +36,10 @@ extension Rule {
     public static let vocabularyID = Rule("tokenizer.id")
     /// Added tokens whose ids do not continue those of the vocabulary.
     public static let vocabularyAdded = Rule("tokenizer.added")
+    /// A merge of something that is no piece, or to something that is none.
+    public static let vocabularyMerge = Rule("tokenizer.merge")
+    /// A way of cutting text into words that is not known.
+    public static let preTokenizer = Rule("tokenizer.pre-tokenizer")
     /// Bytes that are no protocol buffer of a SentencePiece model.
     public static let sentencePieceFormat = Rule("tokenizer.protobuf")
     /// A SentencePiece model of a kind that is not byte pair encoding.
@@ -44,32 +48,64 @@ extension Rule {
     public static let sentencePieceNormalization = Rule("tokenizer.normalization")
 }
 
-/// The pieces of a SentencePiece BPE tokenizer, by id, with all that encoding and decoding need to know of them.
+/// The pieces of a tokenizer, by id, with all that encoding and decoding need to know of them.
 ///
 /// Whatever way it was made, these hold: at least one piece; no piece empty, none twice; finite scores; all 256
-/// byte pieces or none; and a piece to fall back on for text that no piece covers.
+/// byte pieces or none; every id within the vocabulary; and, in SentencePiece's spelling, a piece to fall back on for
+/// text that no piece covers.
 public struct Vocabulary: Sendable {
-    /// Texts in the order of their ids. A space is U+2581.
-    public let pieces: [String]
-    /// Merging prefers the higher score.
-    public let scores: [Float]
+    /// The values that the rules have been checked of.
+    public let contents: VocabularyContents
     public let kinds: [PieceKind]
-    /// Ids of the marks for begin, end, unknown text and padding, where there are such.
-    public let bos: Int?
-    public let eos: Int?
-    public let unk: Int?
-    public let pad: Int?
-    /// Whether a prompt begins with `bos`. The tokenizer leaves this to the prompt's maker.
-    public let addBOS: Bool
-    /// Whether encoding puts a space in front of the text.
-    public let addDummyPrefix: Bool
     /// Id of the piece for each byte; empty if the vocabulary has none.
     let byteIDs: [Int]
     let index: PieceIndex
 
+    /// Texts in the order of their ids.
+    public var pieces: [String] { contents.pieces }
+    /// Merging prefers the higher score, where it goes by scores.
+    public var scores: [Float] { contents.scores }
+    /// Ids of the marks for begin, end, unknown text and padding, where there are such.
+    public var bos: Int? { contents.bos }
+    public var eos: Int? { contents.eos }
+    public var unk: Int? { contents.unk }
+    public var pad: Int? { contents.pad }
+    /// Every token that ends an answer, `eos` first.
+    public var ends: [Int] { (contents.eos.map { [$0] } ?? []) + contents.otherEnds }
+    /// Whether a prompt begins with `bos`. The tokenizer leaves this to the prompt's maker.
+    public var addBOS: Bool { contents.addBOS }
+    /// Whether encoding puts a space in front of the text.
+    public var addDummyPrefix: Bool { contents.prefix != .none }
+
     public var count: Int { pieces.count }
 
-    /// Makes a vocabulary of values from a file, such as GGUF's `tokenizer.ggml.*`.
+    /// Checks values from a file and makes a vocabulary of them.
+    /// - Parameter file: Named in errors.
+    /// - Throws: `InputError` with one of the `tokenizer.*` rules.
+    public init(_ contents: VocabularyContents, file: String) throws {
+        try self.init(contents, index: VocabularyCheck(file: file).index(contents.pieces), file: file)
+    }
+
+    /// As above, with an index of the pieces that has been made already.
+    init(_ contents: VocabularyContents, index: PieceIndex, file: String) throws {
+        let check = VocabularyCheck(file: file)
+        kinds = try check.pieces(contents.pieces, scores: contents.scores, kinds: contents.kinds)
+        self.index = index
+        byteIDs = try check.byteIDs(contents.pieces, kinds: kinds)
+        let ids = [
+            ("bos", contents.bos), ("eos", contents.eos), ("unk", contents.unk), ("pad", contents.pad),
+        ]
+        for (name, id) in ids + contents.otherEnds.map({ ("end", $0) }) {
+            try check.id(id, name: name, count: contents.pieces.count)
+        }
+        if case .byteLevel = contents.spelling {
+        } else {
+            try check.fallback(hasBytes: !byteIDs.isEmpty, unk: contents.unk)
+        }
+        self.contents = contents
+    }
+
+    /// Makes a SentencePiece vocabulary of values from a file, such as GGUF's `tokenizer.ggml.*`.
     /// - Parameters:
     ///   - kinds: Numbers of `PieceKind`.
     ///   - file: Named in errors.
@@ -78,22 +114,11 @@ public struct Vocabulary: Sendable {
         pieces: [String], scores: [Float], kinds: [Int], bos: Int?, eos: Int?, unk: Int?, pad: Int?,
         addBOS: Bool = true, addDummyPrefix: Bool = true, file: String
     ) throws {
-        let check = VocabularyCheck(file: file)
-        self.kinds = try check.pieces(pieces, scores: scores, kinds: kinds)
-        index = try check.index(pieces)
-        byteIDs = try check.byteIDs(pieces, kinds: self.kinds)
-        for (name, id) in [("bos", bos), ("eos", eos), ("unk", unk), ("pad", pad)] {
-            try check.id(id, name: name, count: pieces.count)
-        }
-        try check.fallback(hasBytes: !byteIDs.isEmpty, unk: unk)
-        self.pieces = pieces
-        self.scores = scores
-        self.bos = bos
-        self.eos = eos
-        self.unk = unk
-        self.pad = pad
-        self.addBOS = addBOS
-        self.addDummyPrefix = addDummyPrefix
+        var contents = VocabularyContents(pieces: pieces, scores: scores, kinds: kinds)
+        (contents.bos, contents.eos, contents.unk, contents.pad) = (bos, eos, unk, pad)
+        contents.addBOS = addBOS
+        contents.prefix = addDummyPrefix ? .always : .none
+        try self.init(contents, file: file)
     }
 
     /// The same vocabulary with tokens behind it, as `added_tokens.json` lists them.
@@ -102,30 +127,24 @@ public struct Vocabulary: Sendable {
     /// in any order. Their score is -1000, the converters' choice; they take no part in merging.
     /// - Parameter tokens: `special` tokens become control pieces, others user-defined ones.
     public func adding(tokens: [(text: String, id: Int, special: Bool)], file: String) throws -> Vocabulary {
-        var pieces = pieces
-        var kinds = kinds.map(\.rawValue)
-        for token in tokens.sorted(by: { $0.id < $1.id }) {
-            if token.id >= 0, token.id < count, self.pieces[token.id].utf8.elementsEqual(token.text.utf8) { continue }
-            guard token.id == pieces.count else {
-                throw InputError(
-                    .vocabularyAdded, file: file, field: "\"\(token.text)\"",
-                    problem: "has id \(token.id) where \(pieces.count) comes next",
-                    remedy: "Added tokens must continue the ids of the vocabulary's \(count) pieces without a gap.")
-            }
-            pieces.append(token.text)
-            kinds.append((token.special ? PieceKind.control : .userDefined).rawValue)
+        let added = tokens.map {
+            AddedToken(id: $0.id, text: $0.text, kind: $0.special ? .control : .userDefined)
         }
-        let scores = scores + Array(repeating: -1000, count: pieces.count - count)
-        return try Vocabulary(
-            pieces: pieces, scores: scores, kinds: kinds, bos: bos, eos: eos, unk: unk, pad: pad,
-            addBOS: addBOS, addDummyPrefix: addDummyPrefix, file: file)
+        return try adding(added, file: file)
     }
 
-    /// The same vocabulary with another id for padding.
-    public func padding(with pad: Int, file: String) throws -> Vocabulary {
-        try Vocabulary(
-            pieces: pieces, scores: scores, kinds: kinds.map(\.rawValue), bos: bos, eos: eos, unk: unk, pad: pad,
-            addBOS: addBOS, addDummyPrefix: addDummyPrefix, file: file)
+    /// As above, of tokens of any kind.
+    public func adding(_ tokens: [AddedToken], file: String) throws -> Vocabulary {
+        var contents = contents
+        try contents.add(tokens, file: file)
+        return try Vocabulary(contents, file: file)
+    }
+
+    /// The same vocabulary with other settings; the pieces must stay the same.
+    public func changing(file: String, _ change: (inout VocabularyContents) -> Void) throws -> Vocabulary {
+        var contents = contents
+        change(&contents)
+        return try Vocabulary(contents, index: index, file: file)
     }
 
     /// The id of the piece with exactly these bytes, or nil. Spaces are U+2581.

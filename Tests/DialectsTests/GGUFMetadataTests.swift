@@ -265,7 +265,7 @@ struct GGUFMetadataTests {
     @Test("a vocabulary of another kind, or without its lists, is named")
     func wrongVocabulary() throws {
         for (key, value) in [
-            ("tokenizer.ggml.model", MetadataValue.string("gpt2")), ("tokenizer.ggml.tokens", nil),
+            ("tokenizer.ggml.model", MetadataValue.string("bert")), ("tokenizer.ggml.tokens", nil),
             ("tokenizer.ggml.scores", .strings([])), ("tokenizer.ggml.token_type", nil),
         ] {
             var metadata = try Self.languageMetadata()

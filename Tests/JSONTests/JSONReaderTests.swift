@@ -39,6 +39,11 @@ private func broken(_ body: () throws -> JSONValue) -> String? {
         #expect(try parse("null").isNull)
     }
 
+    @Test("a byte order mark in front, as editors on Windows leave one, is skipped")
+    func byteOrderMark() throws {
+        #expect(try parse("\u{FEFF}{\"a\": 1}")["a"] == 1)
+    }
+
     @Test("keys keep the order of the file")
     func order() throws {
         let keys = (0..<100).map { "key\($0 * 37 % 101)" }
@@ -65,7 +70,8 @@ private func broken(_ body: () throws -> JSONValue) -> String? {
         ("[1] x", "json.syntax"), ("[1] [2]", "json.syntax"), ("[]]", "json.syntax"), ("[1 2]", "json.syntax"),
         ("[1] // x", "json.syntax"), ("/* */ [1]", "json.syntax"), ("NaN", "json.syntax"),
         ("[Infinity]", "json.syntax"), ("[-Infinity]", "json.number"), ("[nan]", "json.syntax"),
-        ("[True]", "json.syntax"), ("[nul]", "json.syntax"), ("\u{FEFF}{}", "json.syntax"), ("{}\0", "json.syntax"),
+        ("[True]", "json.syntax"), ("[nul]", "json.syntax"), ("{}\u{FEFF}", "json.syntax"),
+        ("\u{FEFF}\u{FEFF}{}", "json.syntax"), ("{}\0", "json.syntax"),
         ("{}\0{}", "json.syntax"), ("\"abc", "json.syntax"), ("[\"\\x\"]", "json.syntax"),
         ("[\"\\u12\"]", "json.syntax"), ("\"\\", "json.syntax"), ("{\"a\" 1}", "json.syntax"),
         ("{1:2}", "json.syntax"), ("{\"a\":[1:2]}", "json.syntax"), (":", "json.syntax"), ("}", "json.syntax"),

@@ -67,9 +67,9 @@ struct ConversationTests {
 
     // MARK: Token ids
 
-    private func tokenizer(_ path: String) throws -> SentencePieceTokenizer {
+    private func tokenizer(_ path: String) throws -> TextTokenizer {
         let bytes = Bytes(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
-        return SentencePieceTokenizer(vocabulary: try Vocabulary(sentencePieceModel: bytes, file: path))
+        return TextTokenizer(vocabulary: try Vocabulary(sentencePieceModel: bytes, file: path))
     }
 
     @Test("the text is cut at each picture, each part encoded with a space of its own in front, BOS once")

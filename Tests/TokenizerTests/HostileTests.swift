@@ -24,7 +24,7 @@ import Tokenizer
             var bytes = whole
             bytes[offset] ^= UInt8.random(in: 1...255, using: &generator)
             do {
-                let tokenizer = SentencePieceTokenizer(
+                let tokenizer = TextTokenizer(
                     vocabulary: try Vocabulary(sentencePieceModel: Bytes(bytes), file: path))
                 _ = tokenizer.decode(tokenizer.encode("of the <sep> 123 towers\n", parseSpecial: true))
             } catch is InputError {}
@@ -111,7 +111,7 @@ import Tokenizer
                 addDummyPrefix: false, file: "model.gguf")
         }
         let good = try make()
-        #expect(good.bos == 1 && !good.addBOS && SentencePieceTokenizer(vocabulary: good).encode("aba") == [2, 0, 2])
+        #expect(good.bos == 1 && !good.addBOS && TextTokenizer(vocabulary: good).encode("aba") == [2, 0, 2])
         expect(.vocabularyLengths) { _ = try make(scores: [0, 0]) }
         expect(.vocabularyLengths) { _ = try make(kinds: [2, 3, 1, 1]) }
         expect(.vocabularyKind) { _ = try make(kinds: [2, 3, 0]) }
@@ -148,7 +148,7 @@ import Tokenizer
             pieces: pieces, scores: pieces.indices.map { Float($0) },
             kinds: [2, 1] + Array(repeating: 5, count: length - 1),
             bos: nil, eos: nil, unk: 0, pad: nil, addDummyPrefix: false, file: "test")
-        let ids = SentencePieceTokenizer(vocabulary: vocabulary).encode(String(repeating: "a", count: length))
+        let ids = TextTokenizer(vocabulary: vocabulary).encode(String(repeating: "a", count: length))
         #expect(ids == Array(repeating: 1, count: length))
     }
 }

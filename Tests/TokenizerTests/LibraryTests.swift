@@ -87,7 +87,7 @@ import Tokenizer
         let prompts: [Prompt]
     }
 
-    let tokenizer: SentencePieceTokenizer
+    let tokenizer: TextTokenizer
 
     init() throws { tokenizer = try load(#require(Fixtures.golden("mini-v2/model/tokenizer.model"))) }
 

@@ -3,7 +3,7 @@ import Testing
 import Tokenizer
 
 @Suite struct PropertyTests {
-    let tokenizer: SentencePieceTokenizer
+    let tokenizer: TextTokenizer
 
     init() throws { tokenizer = try load(Fixtures.path("tokenizer/plain.model")) }
 
@@ -97,7 +97,7 @@ import Tokenizer
 
     @Test("Special tokens in a text are spelt out unless asked for, and split it if asked for")
     func specials() throws {
-        let added = try SentencePieceTokenizer(
+        let added = try TextTokenizer(
             vocabulary: tokenizer.vocabulary.adding(
                 tokens: [
                     ("<im_end>", 501, true), ("<im_start>", 500, true), ("<s>", 1, true), ("<plain>", 502, false),

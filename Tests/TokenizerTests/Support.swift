@@ -7,9 +7,9 @@ import Tokenizer
 /// Byte for byte: Swift's own comparison takes different spellings of a letter for equal.
 func same(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 
-func load(_ path: String) throws -> SentencePieceTokenizer {
+func load(_ path: String) throws -> TextTokenizer {
     let bytes = Bytes(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
-    return SentencePieceTokenizer(vocabulary: try Vocabulary(sentencePieceModel: bytes, file: path))
+    return TextTokenizer(vocabulary: try Vocabulary(sentencePieceModel: bytes, file: path))
 }
 
 func json<T: Decodable>(_ type: T.Type, _ path: String) throws -> T {
