@@ -58,12 +58,12 @@ let modules: [Target] = [
     module(
         "MobileVLM", imports: ["Models", "Tensors", "ByteIO", "Tokenizer", "JSON"], alsoForTests: ["ModelSupport"]),
     module(
-        "Dialects", imports: ["MobileVLM", "Models", "Tensors", "ByteIO", "Tokenizer"],
+        "Dialects", imports: ["GGUF", "MobileVLM", "Models", "Tensors", "ByteIO", "Tokenizer"],
         alsoForTests: ["ModelSupport"]),
     module(
         "Opening",
         imports: [
-            "Dialects", "MobileVLM", "Models", "Quantization", "Safetensors", "TorchArchive", "GGUF", "Tokenizer",
+            "Dialects", "MobileVLM", "Models", "Quantization", "Safetensors", "TorchArchive", "Tokenizer",
             "Tensors", "ByteIO", "JSON", "Platform",
         ],
         alsoForTests: ["ModelSupport"]),
@@ -74,7 +74,13 @@ let modules: [Target] = [
             "CSystemShims",
         ],
         alsoForTests: ["Safetensors", "TorchArchive", "JSON", "Imaging"]),
-    module("Conversion", imports: ["Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform"]),
+    module(
+        "Conversion",
+        imports: [
+            "Dialects", "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform", "CXXHash",
+            .product(name: "Crypto", package: "swift-crypto"),
+        ],
+        alsoForTests: ["ModelSupport"]),
     module(
         "Verification", imports: ["Execution", "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform"]),
     module(
@@ -82,7 +88,6 @@ let modules: [Target] = [
         imports: [
             "Platform", "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
             "Quantization", "Models", "MobileVLM", "Dialects", "Opening", "Execution", "Conversion", "Verification",
-            "CXXHash", .product(name: "Crypto", package: "swift-crypto"),
         ],
         alsoForTests: ["ModelSupport"]),
 

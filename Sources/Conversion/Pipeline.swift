@@ -1,7 +1,5 @@
+import Platform
 import ByteIO
-import Dispatch
-import MobileVLM
-import Models
 import Quantization
 import Synchronization
 import Tensors
@@ -15,17 +13,15 @@ public struct Pipeline: Sendable {
     /// One file to be filled: tensor `i` of the plan is tensor `i` of the sink.
     public struct Output: Sendable {
         public let plan: ConversionPlan
-        public let weights: ModelWeights
         public let sink: any TensorSink
         /// Called with a tensor's number by the thread that wrote the last of its bytes.
         public let tensorWritten: @Sendable (Int) throws -> Void
 
         public init(
-            plan: ConversionPlan, weights: ModelWeights, sink: any TensorSink,
+            plan: ConversionPlan, sink: any TensorSink,
             tensorWritten: @escaping @Sendable (Int) throws -> Void = { _ in }
         ) {
             self.plan = plan
-            self.weights = weights
             self.sink = sink
             self.tensorWritten = tensorWritten
         }
@@ -48,16 +44,19 @@ public struct Pipeline: Sendable {
     public let outputs: [Output]
     public let chores: [Chore]
     public let threads: Int
+    /// Looked at before each piece of work.
+    public let cancellation: Cancellation?
     /// Called now and then, from any thread, with bytes done and in all: of the tensors' sources and of the chores.
     public let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
     public init(
-        _ outputs: [Output], chores: [Chore] = [], threads: Int,
+        _ outputs: [Output], chores: [Chore] = [], threads: Int, cancellation: Cancellation? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) {
         self.outputs = outputs
         self.chores = chores
         self.threads = max(1, threads)
+        self.cancellation = cancellation
         self.progress = progress
     }
 
@@ -75,17 +74,19 @@ public struct Pipeline: Sendable {
         let schedule = Schedule(jobs, chores, threads: threads)
         let ledger = JobLedger(jobs, tensorCounts: outputs.map(\.plan.tensors.count))
         let done = Atomic(0)
-        let failure = Mutex<(any Error)?>(nil)
-        DispatchQueue.concurrentPerform(iterations: threads) { thread in
+        // A thread's error has the others begin nothing more.
+        let isFailed = Atomic(false)
+        try Parallel.forEach(threads, threads: threads) { thread in
             var worker = Worker()
             do {
-                while failure.withLock({ $0 == nil }), let task = schedule.next(thread: thread) {
+                while !isFailed.load(ordering: .relaxed), let task = schedule.next(thread: thread) {
+                    try cancellation?.check()
                     let bytes: Int
                     switch task {
                     case .job(let index, let position):
                         let job = jobs[index][position]
                         let output = outputs[index]
-                        let error = try worker.run(job, into: output.sink, file: output.weights.origin)
+                        let error = try worker.run(job, into: output.sink)
                         if ledger.enter(error, output: index, job: position) { try output.tensorWritten(job.number) }
                         bytes = job.sourceBytes
                     case .chore(let index):
@@ -95,32 +96,24 @@ public struct Pipeline: Sendable {
                     progress(done.wrappingAdd(bytes, ordering: .relaxed).newValue, schedule.totalBytes)
                 }
             } catch {
-                failure.withLock { $0 = $0 ?? error }
+                isFailed.store(true, ordering: .relaxed)
+                throw error
             }
         }
-        if let error = failure.withLock({ $0 }) { throw error }
         return ledger.totals
     }
 
     private func makeJobs(_ index: Int) throws -> [Job] {
-        let output = outputs[index]
         var jobs: [Job] = []
-        for (number, tensor) in output.plan.tensors.enumerated() {
-            let columns = max(1, tensor.target.columns)
-            let codec = try RowCodec(tensor, columns: columns)
-            let rows = tensor.target.elementCount / columns
-            let order = RotaryRows(
-                tensor.specification.kind, rows: rows, target: .neighbours, source: output.weights.rotaryPairing)
-            // Whole heads, so that a job reads exactly the rows whose pages it gives back.
-            let step = max(1, Self.chunkElements / columns / order.groupSize) * order.groupSize
-            let input = JobInput(uses: (rows + step - 1) / step) {
-                try output.weights.tensor(tensor.specification.key, shape: tensor.specification.shape).bytes
-            }
-            for start in stride(from: 0, to: rows, by: step) {
+        for (number, tensor) in outputs[index].plan.tensors.enumerated() {
+            let codec = try RowCodec(tensor)
+            let geometry = tensor.target.geometry
+            // Whole heads, say, so that a job reads exactly the rows whose pages it gives back.
+            let group = max(1, tensor.rows.rowsTogether, tensor.target.layout.rowsTogether)
+            let step = max(1, Self.chunkElements / max(1, geometry.columns) / group) * group
+            for start in stride(from: 0, to: geometry.rows, by: step) {
                 jobs.append(
-                    Job(
-                        number: number, tensor: tensor, input: input, codec: codec, order: order,
-                        rows: start..<min(start + step, rows)))
+                    Job(number: number, tensor: tensor, codec: codec, rows: start..<min(start + step, geometry.rows)))
             }
         }
         return jobs

@@ -1,15 +1,17 @@
 import Tensors
 
 /// A target of a conversion, by the name that `llama-quantize` gives it: a default type and a policy around it.
+///
+/// This is the one table of them: the command line's flags come from it.
 public struct Preset: Sendable, Hashable {
     /// Lower case, as on the command line: `q4_k_m`.
     public let name: String
-    /// `general.file_type` in GGUF.
-    public let fileType: UInt32
+    /// `general.file_type` in GGUF; nil for one that llama.cpp does not know.
+    public let fileType: UInt32?
     /// The type of every matrix that the policy does not single out.
     public let defaultType: ElementType
 
-    private init(_ name: String, _ fileType: UInt32, _ defaultType: ElementType) {
+    private init(_ name: String, _ fileType: UInt32?, _ defaultType: ElementType) {
         self.name = name
         self.fileType = fileType
         self.defaultType = defaultType
@@ -27,6 +29,9 @@ public struct Preset: Sendable, Hashable {
         Preset("q3_k_l", 13, .q3_K), Preset("q3_k_m", 12, .q3_K), Preset("q3_k_s", 11, .q3_K),
         Preset("q2_k", 10, .q2_K), Preset("q2_k_s", 21, .q2_K),
     ]
+
+    /// What most people want: small, small and closer, hardly changed.
+    public static let usual = ["q4_0", "q4_k_m", "q8_0"]
 
     /// The preset of that name. Upper case and the short names `q3_k`, `q4_k`, `q5_k` (their `_m` variant) are understood.
     public init?(named name: String) {

@@ -1,25 +1,31 @@
-import MobileVLM
+import Models
 import Tensors
 
-/// Decides the type of every tensor of a GGUF file as `llama-quantize` does (src/llama-quant.cpp), with overrides.
+/// Decides the type of every tensor as `llama-quantize` does (src/llama-quant.cpp), with overrides.
+///
+/// It goes by what tensors are to the model; only overrides look at names.
 public struct TypePolicy: Sendable {
     public let preset: Preset
+    public var architecture: Architecture
     /// The default type everywhere, but for rows that it does not divide.
     public var isPure = false
-    /// Instead of the rule for `output.weight`.
+    /// Instead of the rule for the output head.
     public var outputType: ElementType?
-    /// Instead of the default for `token_embd.weight`.
+    /// Instead of the default for the token embedding.
     public var embeddingType: ElementType?
-    /// Patterns on GGUF names, searched anywhere in the name; the first match wins over the table.
+    /// Patterns on the container's names, searched anywhere in the name; the first match wins over the table.
     public var overrides: [Override] = []
     /// True if tensors are quantized with importance, which changes some choices.
     public var hasImportance = false
 
-    public init(_ preset: Preset) { self.preset = preset }
+    public init(_ preset: Preset, _ architecture: Architecture) {
+        self.preset = preset
+        self.architecture = architecture
+    }
 
     /// A type for every tensor whose name matches.
     public struct Override: Sendable, Hashable {
-        /// A regular expression, searched anywhere in the GGUF name.
+        /// A regular expression, searched anywhere in the container's name.
         public let pattern: String
         public let type: ElementType
 
@@ -32,65 +38,59 @@ public struct TypePolicy: Sendable {
     }
 
     /// What the policy looks at.
-    public struct Candidate {
+    public struct Candidate: Sendable {
+        /// In the container: what overrides are matched against.
         public let name: String
-        public let shape: Shape
+        /// Nil where the type is not up to the preset: norms, biases, tables, kernels.
+        public let role: TensorRole?
+        /// Length of a row.
+        public let columns: Int
 
-        public init(name: String, shape: Shape) {
+        public init(name: String, role: TensorRole?, columns: Int) {
             self.name = name
-            self.shape = shape
+            self.role = role
+            self.columns = columns
+        }
+
+        /// A tensor of the model.
+        public init(name: String, _ specification: TensorSpecification, columns: Int) {
+            let role: TensorRole? =
+                switch specification.kind {
+                case .vector, .positionTable, .patchKernel, .depthwiseKernel: nil
+                case .matrix, .rotaryMatrix, .tokenEmbedding, .outputHead, .pointwiseKernel: specification.role
+                }
+            self.init(name: name, role: role, columns: columns)
         }
     }
 
-    /// The model's numbers that the table depends on. A projector file has no blocks of its own kind: `.projector`.
+    /// The model's numbers that the table depends on.
     public enum Architecture: Sendable {
         case language(blocks: Int, queriesPerKeyValueHead: Int)
+        /// Tower and projector, of whose blocks and heads llama-quantize takes no notice.
         case projector
     }
 
-    /// The target type of each candidate; nil where the policy leaves a tensor to its kind (norms, biases, tables).
-    public func types(for candidates: [Candidate], architecture: Architecture) throws -> [ElementType?] {
+    /// The target type of each candidate; nil where the policy leaves a tensor to its kind.
+    /// - Parameter order: The order in which types are chosen: positions of all candidates.
+    public func types(for candidates: [Candidate], order: [Int]) throws -> [ElementType?] {
         let patterns = try overrides.map { (try Regex($0.pattern), $0.type) }
         var result = [ElementType?](repeating: nil, count: candidates.count)
-        var counters = Counters(values: candidates.count { $0.name.contains("attn_v.weight") })
-        let isTied = !candidates.contains { $0.name == "output.weight" }
-        for index in Self.processingOrder(candidates) {
+        var counters = Counters(values: candidates.count { $0.role == .values })
+        let isTied = !candidates.contains { $0.role == .outputHead }
+        for index in order {
             let candidate = candidates[index]
-            guard Self.isConsidered(candidate, architecture: architecture) else { continue }
+            guard let role = candidate.role else { continue }
             let chosen: ElementType
             if let (_, type) = try patterns.first(where: { try $0.0.firstMatch(in: candidate.name) != nil }) {
                 chosen = type
             } else if !preset.isQuantized {
                 chosen = preset.defaultType
             } else {
-                chosen = tableChoice(candidate, isTied: isTied, architecture: architecture, counters: &counters)
+                chosen = tableChoice(role, columns: candidate.columns, isTied: isTied, counters: &counters)
             }
-            result[index] = Self.fallback(chosen, columns: candidate.shape.columns)
+            result[index] = Self.fallback(chosen, columns: candidate.columns)
         }
         return result
-    }
-
-    /// Tensors whose type is up to the preset: weights of at least two dimensions that are no norm and no table.
-    private static func isConsidered(_ candidate: Candidate, architecture: Architecture) -> Bool {
-        guard candidate.shape.rank >= 2, candidate.name.hasSuffix("weight"), !candidate.name.hasSuffix("_norm.weight")
-        else { return false }
-        guard case .projector = architecture else { return true }
-        return !candidate.name.contains(".position_embd") && !candidate.name.contains(".patch_embd")
-    }
-
-    /// Names without a block first, then blocks by number, in byte order within each. The projector file's `v.blk.N`
-    /// does not count as a block there: its names sort as text, block 10 before block 2.
-    static func processingOrder(_ candidates: [Candidate]) -> [Int] {
-        candidates.indices.sorted {
-            let (left, right) = (candidates[$0].name, candidates[$1].name)
-            let (leftBlock, rightBlock) = (blockNumber(left), blockNumber(right))
-            return leftBlock == rightBlock ? left.utf8.lexicographicallyPrecedes(right.utf8) : leftBlock < rightBlock
-        }
-    }
-
-    private static func blockNumber(_ name: String) -> Int {
-        guard name.hasPrefix("blk.") else { return -1 }
-        return Int(name.dropFirst(4).prefix { $0 != "." }) ?? -1
     }
 
     /// How many tensors of a kind have been seen; llama.cpp's `i`.
@@ -102,17 +102,16 @@ public struct TypePolicy: Sendable {
     }
 
     private func tableChoice(
-        _ candidate: Candidate, isTied: Bool, architecture: Architecture, counters: inout Counters
+        _ role: TensorRole, columns: Int, isTied: Bool, counters: inout Counters
     ) -> ElementType {
         let base = preset.defaultType
-        let name = candidate.name
-        if name == "output.weight" || (name == "token_embd.weight" && isTied) {
-            if let outputType, name == "output.weight" { return outputType }
-            if let embeddingType, name == "token_embd.weight" { return embeddingType }
+        if role == .outputHead || (role == .tokenEmbedding && isTied) {
+            if let outputType, role == .outputHead { return outputType }
+            if let embeddingType, role == .tokenEmbedding { return embeddingType }
             if isPure { return base }
-            return base == .q8_0 || candidate.shape.columns % base.blockLength != 0 ? .q8_0 : .q6_K
+            return base == .q8_0 || columns % base.blockLength != 0 ? .q8_0 : .q6_K
         }
-        if name == "token_embd.weight" { return embeddingType ?? base }
+        if role == .tokenEmbedding { return embeddingType ?? base }
         if isPure { return base }
 
         let (blocks, queriesPerHead): (Int, Int) =
@@ -120,23 +119,23 @@ public struct TypePolicy: Sendable {
             case .language(let blocks, let ratio): (blocks, ratio)
             case .projector: (0, 1)
             }
-        if name.contains("attn_v.weight") {
+        switch (role, architecture) {
+        case (.values, _):
             defer { counters.attentionValue += 1 }
             return attentionValueType(counters.attentionValue, of: counters.values, queriesPerHead: queriesPerHead)
-        }
-        if name.contains("attn_output.weight") {
+        // A tower's is not singled out.
+        case (.attentionOutput, .language):
             switch preset.name {
             case "q2_k": return .q3_K
             case "q3_k_m": return .q4_K
             case "q3_k_l": return .q5_K
             default: return base
             }
-        }
-        if name.contains("ffn_down") {
+        case (.down, _):
             defer { counters.feedForwardDown += 1 }
             return feedForwardDownType(counters.feedForwardDown, blocks: blocks)
+        default: return base
         }
-        return base
     }
 
     /// The first and last eighth of the blocks and every third between.

@@ -93,7 +93,7 @@ public struct GGUFProjectorRepair: Sendable {
             down.columns == width
         {
             self.tensors = self.tensors.map { info, name in
-                (info, ModelWeights.legacyFeedForwardName(name))
+                (info, GGUFDialect.legacyFeedForwardName(name))
             }
             findings.append(
                 Finding(

@@ -26,7 +26,12 @@ public struct GGUFFile: TensorSource {
     /// Maps and checks the file at `path`.
     /// - Throws: `InputError` with one of `GGUFRule`, or `SystemError` if the file cannot be opened.
     public init(path: String) throws {
-        try self.init(bytes: MappedFile(path: path).bytes, name: path, files: [path])
+        try self.init(MappedFile(path: path))
+    }
+
+    /// Checks a file that is mapped already.
+    public init(_ file: MappedFile) throws {
+        try self.init(bytes: file.bytes, name: file.path, files: [file.path])
     }
 
     /// Checks a file that is in memory already.

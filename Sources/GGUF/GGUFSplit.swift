@@ -21,8 +21,12 @@ public struct GGUFSplit: TensorSource {
 
     /// Opens the model that the file at `path`, any of its shards, belongs to.
     /// - Throws: `InputError` with a rule `gguf.split.*` if a shard is missing, misplaced or of another model.
-    public init(path: String) throws {
-        let named = try GGUFFile(path: path)
+    public init(path: String) throws { try self.init(MappedFile(path: path)) }
+
+    /// The same of a file that is mapped already.
+    public init(_ file: MappedFile) throws {
+        let path = file.path
+        let named = try GGUFFile(file)
         let count = try Self.count(in: named)
         guard count > 1 else {
             try self.init(shards: [named])

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Tensors stay in their order and whole; the first shard carries the model's metadata. A shard holds at least one
 /// tensor, so a tensor larger than the bound makes a shard larger than the bound.
-public final class GGUFSplitWriter: TensorSink {
+public final class GGUFSplitWriter: ModelSink {
     private let writers: [GGUFWriter]
     /// For each tensor of the model its shard and its number there.
     private let places: [(writer: Int, tensor: Int)]

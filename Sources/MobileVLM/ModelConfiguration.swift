@@ -42,6 +42,19 @@ public struct LanguageConfiguration: Sendable, Equatable {
     }
 }
 
+extension LanguageConfiguration {
+    /// Every size and constant in words, so that two models can be told apart for people.
+    public var facts: [(name: String, value: String)] {
+        [
+            ("hidden size", "\(hiddenSize)"), ("feed-forward size", "\(feedForwardSize)"),
+            ("number of layers", "\(layerCount)"), ("number of attention heads", "\(headCount)"),
+            ("number of key/value heads", "\(keyValueHeadCount)"), ("head size", "\(headSize)"),
+            ("vocabulary size", "\(vocabularySize)"), ("context length", "\(contextLength)"),
+            ("RMS epsilon", "\(rmsEpsilon)"), ("rotary base", "\(ropeBase)"),
+        ]
+    }
+}
+
 /// The feed-forward activation of a vision tower.
 public enum TowerActivation: String, Sendable, Equatable {
     /// `t * sigmoid(1.702 t)`, OpenAI's towers.

@@ -48,7 +48,24 @@ public struct ModelWeights: Sendable {
     /// How the tensor under `key` is stored, with the shape that the graph expects, after checking that it has it.
     ///
     /// Size-1 dimensions do not count: GGUF drops them.
-    public func check(_ key: String, shape: Shape) throws -> TensorInfo {
+    public func check(_ key: String, shape: Shape) throws -> TensorInfo { try find(key, shape: shape).info }
+
+    /// The tensor under `key`, checked as `check` does.
+    public func tensor(_ key: String, shape: Shape) throws -> StoredTensor {
+        let (source, info) = try find(key, shape: shape)
+        return StoredTensor(info: info, bytes: try source.bytes(of: info.name))
+    }
+
+    /// The rows of a tensor of the model, checked as `check` does: what plans and comparisons hold.
+    /// - Parameter pairing: The order in which the rows of queries and keys are wanted.
+    public func rows(_ tensor: TensorSpecification, pairing: RotaryPairing) throws -> any TensorRows {
+        let (source, info) = try find(tensor.key, shape: tensor.shape)
+        let rows = StoredRows(source, info, origin: origin)
+        guard pairing != rotaryPairing, case .rotaryMatrix = tensor.kind else { return rows }
+        return ReorderedRows(rows, tensor.kind, from: rotaryPairing, to: pairing)
+    }
+
+    private func find(_ key: String, shape: Shape) throws -> (source: any TensorSource, info: TensorInfo) {
         guard let entry = entries[key], let info = entry.source.info(entry.name) else {
             throw InputError(
                 Self.missing, file: origin, field: key, problem: "the model needs this tensor and it is not there",
@@ -56,8 +73,8 @@ public struct ModelWeights: Sendable {
         }
         guard info.shape.squeezed == shape.squeezed,
             // A 1 x 1 kernel's own rows are single elements, which no block divides: such a matrix keeps its shape.
-            let expected = TensorInfo(name: entry.name, type: info.type, shape: shape)
-                ?? TensorInfo(name: entry.name, type: info.type, shape: shape.squeezed)
+            let expected = TensorInfo(name: entry.name, type: info.type, shape: shape, layout: info.layout)
+                ?? TensorInfo(name: entry.name, type: info.type, shape: shape.squeezed, layout: info.layout)
         else {
             throw InputError(
                 Self.misshapen, file: origin, field: entry.name,
@@ -68,13 +85,6 @@ public struct ModelWeights: Sendable {
             throw InputError(
                 Self.misshapen, file: origin, field: entry.name, problem: "holds \(info.type.name), not real numbers")
         }
-        return expected
-    }
-
-    /// The tensor under `key`, checked as `check` does.
-    public func tensor(_ key: String, shape: Shape) throws -> StoredTensor {
-        let info = try check(key, shape: shape)
-        guard let entry = entries[key] else { return StoredTensor(info: info, bytes: Bytes([])) }
-        return StoredTensor(info: info, bytes: try entry.source.bytes(of: entry.name))
+        return (entry.source, expected)
     }
 }

@@ -22,6 +22,15 @@ public enum TensorKind: Sendable, Hashable {
     case pointwiseKernel
 }
 
+/// Which matrix of a block a tensor is: what presets tell apart.
+public enum TensorRole: String, Sendable, Hashable {
+    case tokenEmbedding, outputHead
+    case queries, keys, values, attentionOutput
+    case gate, up, down
+    /// Any other matrix, and everything that is none.
+    case other
+}
+
 /// The part of the model that a tensor belongs to.
 public enum ModelPart: String, Sendable, Hashable, CaseIterable {
     case language = "language model"
@@ -29,7 +38,7 @@ public enum ModelPart: String, Sendable, Hashable, CaseIterable {
     case projector
 }
 
-/// One tensor that a model of a given configuration has: its key, shape and meaning, and its name in GGUF.
+/// One tensor that a model of a given configuration has: its key, shape and meaning.
 public struct TensorSpecification: Sendable, Hashable {
     /// The canonical key: the Hugging Face name without the prefixes that vary between checkpoints. The tower's start
     /// with `vision_model.`, the projector's with `mm_projector.`
@@ -37,18 +46,22 @@ public struct TensorSpecification: Sendable, Hashable {
     /// Shape in PyTorch's order, as checkpoints store it.
     public let shape: Shape
     public let kind: TensorKind
+    public let role: TensorRole
     public let part: ModelPart
-    /// The name in a GGUF file; nil where GGUF has no name for it.
-    public let ggufName: String?
 
-    public init(key: String, shape: Shape, kind: TensorKind, part: ModelPart, ggufName: String?) {
+    public init(key: String, shape: Shape, kind: TensorKind, role: TensorRole = .other, part: ModelPart) {
         self.key = key
         self.shape = shape
         self.kind = kind
+        self.role = role
         self.part = part
-        self.ggufName = ggufName
     }
 
-    /// The shape in a GGUF file: size-1 dimensions are dropped, but for the patch kernel.
-    public var ggufShape: Shape { kind == .patchKernel ? shape : shape.squeezed }
+    /// True for the matrices of a block's attention and feed-forward layer, which are most of a model.
+    public var isBlockMatrix: Bool {
+        switch role {
+        case .queries, .keys, .values, .attentionOutput, .gate, .up, .down: true
+        case .tokenEmbedding, .outputHead, .other: false
+        }
+    }
 }

@@ -26,10 +26,10 @@ package struct Checkpoint: Sendable {
 
     /// Opens the checkpoint in `folder`.
     /// - Parameters:
-    ///   - parts: What belongs to it in other places.
+    ///   - location: What belongs to it in other places.
     ///   - languageOnly: Leaves tower and projector aside; no tower is needed then.
-    package init(_ folder: Folder, parts: ModelParts, languageOnly: Bool) throws {
-        let parts = try CheckpointParts(folder, parts)
+    package init(_ folder: Folder, _ location: ModelLocation, languageOnly: Bool) throws {
+        let parts = try CheckpointParts(folder, location)
         guard let settings = parts.folder(with: "config.json"), let json = try settings.json("config.json") else {
             throw InputError(
                 Folder.missing, file: folder.path, field: "config.json", problem: "is not there",

@@ -1,31 +1,7 @@
 import ByteIO
 import MobileVLM
+import Models
 import Tensors
-
-/// What belongs to a model besides the path it is opened by.
-public struct ModelParts: Sendable {
-    /// For a checkpoint without a tower: the folder of the CLIP tower.
-    public var visionTower: String?
-    /// For the folder of an adapter or of a projector alone: the folder of the weights that they were trained on.
-    public var base: String?
-    /// The folder of a low-rank adapter, whose updates are added to the weights.
-    public var lora: String?
-    /// A checkpoint's projector in a file of its own (`mm_projector.bin`).
-    public var projector: String?
-    /// For a GGUF file: the other file of the pair. Without it `mmproj-NAME` beside `NAME` is taken.
-    public var pair: String?
-
-    public init(
-        visionTower: String? = nil, base: String? = nil, lora: String? = nil, projector: String? = nil,
-        pair: String? = nil
-    ) {
-        self.visionTower = visionTower
-        self.base = base
-        self.lora = lora
-        self.projector = projector
-        self.pair = pair
-    }
-}
 
 /// The folders and files that make up one checkpoint: a release is one folder, a training leaves several.
 struct CheckpointParts {
@@ -34,6 +10,7 @@ struct CheckpointParts {
     static let projectorAlone = Rule("checkpoint.projector-alone")
     /// A base was named for a folder that needs none.
     static let needlessBase = Rule("checkpoint.base")
+    static let severalAdapters = Rule("checkpoint.adapters")
 
     struct Overlay {
         let path: String
@@ -54,7 +31,7 @@ struct CheckpointParts {
     let settings: [Folder]
     let notes: [String]
 
-    init(_ folder: Folder, _ parts: ModelParts) throws {
+    init(_ folder: Folder, _ location: ModelLocation) throws {
         func open(_ path: String?, _ option: String) throws -> Folder? {
             try path.map { path in
                 guard let folder = Folder(path) else {
@@ -63,8 +40,14 @@ struct CheckpointParts {
                 return folder
             }
         }
-        let base = try open(parts.base, "--base")
-        let lora = try open(parts.lora, "--lora")
+        let base = try open(location.base, "--base")
+        guard location.adapters.count <= 1 else {
+            throw InputError(
+                Self.severalAdapters, file: folder.path, field: "adapters",
+                problem: "\(location.adapters.count) were named, and one can be merged",
+                remedy: "Merge the others into the weights before.")
+        }
+        let lora = try open(location.adapters.first, "--lora")
         var notes: [String] = []
         let hasWeights = try WeightChoice.exists(in: folder)
         let ownProjector = Self.projectorFiles.first(where: folder.has)
@@ -99,18 +82,18 @@ struct CheckpointParts {
         }
         var overlays: [Overlay] = []
         // A release's projector lies among the weights; the first stage of a training leaves it in its own file.
-        if parts.projector == nil, let ownProjector {
+        if location.projector == nil, let ownProjector {
             overlays.append(Overlay(path: folder.file(ownProjector), isOnlyFound: hasWeights))
         }
         if let adapter {
-            if parts.projector == nil, adapter.path != folder.path {
+            if location.projector == nil, adapter.path != folder.path {
                 overlays += Self.projectorFiles.filter(adapter.has).prefix(1).map { Overlay(path: adapter.file($0)) }
             }
             if adapter.has(Self.otherTrained) { overlays.append(Overlay(path: adapter.file(Self.otherTrained))) }
         }
-        if let projector = parts.projector { overlays.append(Overlay(path: projector)) }
+        if let projector = location.projector { overlays.append(Overlay(path: projector)) }
         self.overlays = overlays
-        visionTower = try open(parts.visionTower, "--vision-tower")
+        visionTower = try open(location.visionTower, "--vision-tower")
         settings = [adapter, folder, base].compactMap(\.self)
         self.notes = notes
     }

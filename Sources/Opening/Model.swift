@@ -1,12 +1,8 @@
 import ByteIO
 import Dialects
-import GGUF
 import MobileVLM
 import Models
-import Safetensors
-import Tensors
 import Tokenizer
-import TorchArchive
 
 /// A model of any container, opened and checked, its weights still on disk.
 public struct Model: Sendable {
@@ -14,12 +10,23 @@ public struct Model: Sendable {
     public static let notAModel = Rule("model.kind")
 
     /// What the model was opened from.
-    public enum Container: String, Sendable {
-        case checkpoint = "Hugging Face checkpoint"
-        case gguf = "GGUF"
+    public enum Container: Sendable, Equatable, CustomStringConvertible {
+        case checkpoint
+        /// A file in a container of that name.
+        case file(String)
+
+        public static let gguf = Container.file("GGUF")
+
+        public var description: String {
+            switch self {
+            case .checkpoint: "Hugging Face checkpoint"
+            case .file(let name): name
+            }
+        }
     }
 
-    public let path: String
+    public let location: ModelLocation
+    public var path: String { location.path }
     public let container: Container
     public let configuration: ModelConfiguration
     public let weights: ModelWeights
@@ -34,22 +41,29 @@ public struct Model: Sendable {
     /// What the user should know about how the model was opened.
     public let notes: [String]
 
-    /// Opens a checkpoint's folder or a GGUF file.
-    /// - Parameters:
-    ///   - parts: What belongs to the model in other places.
-    ///   - languageOnly: Leaves tower and projector aside, and needs neither.
-    public init(path: String, parts: ModelParts = ModelParts(), languageOnly: Bool = false) throws {
-        let location = try ModelLocation(path)
-        if case .folder(let folder) = location.kind {
-            let checkpoint = try Checkpoint(folder, parts: parts, languageOnly: languageOnly)
-            self.init(checkpoint: checkpoint, path: folder.path, notes: location.notes)
-            return
+    /// Opens a checkpoint's folder, or a file that holds a model.
+    /// - Parameter languageOnly: Leaves tower and projector aside, and needs neither.
+    public init(_ location: ModelLocation, languageOnly: Bool = false) throws {
+        let meaning = try PathMeaning(location.path)
+        switch meaning.kind {
+        case .folder(let folder):
+            let checkpoint = try Checkpoint(folder, location, languageOnly: languageOnly)
+            self.init(checkpoint: checkpoint, location.replacing(path: folder.path), notes: meaning.notes)
+        case .file(let mapped, let dialect):
+            try self.init(dialect.open(mapped, location, languageOnly: languageOnly), dialect.name, location)
         }
-        try self.init(gguf: path, projector: parts.pair, languageOnly: languageOnly)
     }
 
-    private init(checkpoint: Checkpoint, path: String, notes: [String]) {
-        self.path = path
+    /// The same by paths.
+    public init(
+        path: String, visionTower: String? = nil, projector: String? = nil, languageOnly: Bool = false
+    ) throws {
+        try self.init(
+            ModelLocation(path, visionTower: visionTower, projector: projector), languageOnly: languageOnly)
+    }
+
+    private init(checkpoint: Checkpoint, _ location: ModelLocation, notes: [String]) {
+        self.location = location
         container = .checkpoint
         configuration = checkpoint.configuration
         weights = checkpoint.weights
@@ -61,40 +75,20 @@ public struct Model: Sendable {
         self.notes = notes + checkpoint.notes
     }
 
-    private init(gguf path: String, projector: String?, languageOnly: Bool) throws {
-        let language = try GGUFSplit(path: path)
-        let metadata = language.metadata
-        let isTied = language.info("output.weight") == nil
-        var configuration = ModelConfiguration(
-            name: metadata["general.name"]?.text ?? Folder.lastComponent(path),
-            language: try GGUFLanguageMetadata.read(metadata, file: path, tiedEmbeddings: isTied), multimodal: nil)
-
-        let pairPath = projector ?? Self.projectorPath(besides: path)
-        let projectorFile = languageOnly ? nil : try pairPath.map { try GGUFFile(path: $0) }
-        if let projectorFile, let pairPath {
-            configuration.multimodal = try GGUFProjectorMetadata.read(
-                projectorFile.metadata, file: pairPath, hasTensor: { projectorFile.info($0) != nil })
-        }
-        try configuration.validate(file: path)
-        let vocabulary = try GGUFLanguageMetadata.readVocabulary(metadata, file: path)
-        guard vocabulary.count == configuration.language.vocabularySize else {
-            throw InputError(
-                GGUFLanguageMetadata.wrongKey, file: path, field: "tokenizer.ggml.tokens",
-                problem: "holds \(vocabulary.count) tokens for \(configuration.language.vocabularySize) embeddings")
-        }
-
-        self.path = path
-        container = .gguf
-        self.configuration = configuration
-        weights = .gguf(configuration, language: language, projector: projectorFile, origin: path)
+    private init(_ model: DialectModel, _ container: String, _ location: ModelLocation) throws {
+        self.location = location
+        self.container = .file(container)
+        configuration = model.configuration
+        weights = model.weights
+        // Asks for each once, so that what is missing or misshapen is found before any work.
         for specification in configuration.tensors {
             _ = try weights.check(specification.key, shape: specification.shape)
         }
-        tokenizer = TextTokenizer(vocabulary: vocabulary)
+        tokenizer = TextTokenizer(vocabulary: model.vocabulary)
         legacyTokenizer = true
         ledger = nil
-        isLanguagePart = languageOnly && pairPath != nil
-        files = language.files + (projectorFile?.files ?? [])
+        isLanguagePart = model.isLanguagePart
+        files = model.files
         notes = []
     }
 
@@ -110,16 +104,5 @@ public struct Model: Sendable {
     public func pieceText(_ id: Int) -> String {
         id == ConversationV1.imageToken
             ? ConversationV1.imagePlaceholder : tokenizer.pieces([id]).first ?? ""
-    }
-
-    /// Where the other file of a pair is written and looked for: `mmproj-NAME` beside `NAME`.
-    public static func projectorPath(for path: String) -> String {
-        let name = Folder.lastComponent(path)
-        return String(path.dropLast(name.count)) + "mmproj-" + name
-    }
-
-    /// The projector file of a split model is whole, and named after the whole model.
-    private static func projectorPath(besides path: String) -> String? {
-        [path, GGUFSplit.wholePath(path)].map(projectorPath(for:)).first(where: Folder.exists)
     }
 }

@@ -93,4 +93,11 @@ package struct ShardedTensors: TensorSource {
         }
         return try shards[place.shard].bytes(of: name)
     }
+
+    package func rows(_ range: Range<Int>, of name: String) throws -> Bytes {
+        guard let place = places[name] else {
+            throw InputError(ShardedTensors.badIndex, file: files.first ?? "", field: name, problem: "is not there")
+        }
+        return try shards[place.shard].rows(range, of: name)
+    }
 }

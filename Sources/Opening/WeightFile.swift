@@ -1,15 +1,10 @@
-import ByteIO
-import Safetensors
 import Tensors
-import TorchArchive
 
 /// One file of weights, of either kind.
 enum WeightFile {
     /// Opens a file by what is in it, not by its name.
     static func open(_ path: String) throws -> any TensorSource {
-        let bytes = try MappedFile(path: path).bytes
-        if SafetensorsFile.recognises(bytes) { return try SafetensorsFile(path: path) }
-        return try TorchArchive(path: path)
+        try SniffedFile(path: path).weights()
     }
 
     /// True if the name is one that programs give to files of tensors.

@@ -1,45 +1,52 @@
 import Dispatch
 import Synchronization
 
-/// The one loop over threads: items of unlike size, taken one by one by whoever is free.
+/// The one loop that spreads work over threads.
 public enum Parallel {
-    /// Calls `body` once for each of 0 ..< `count`, in no particular order, on at most `threads` threads.
+    /// Calls `body` once for each of 0 ..< `count`, in no particular order, and returns when all are done.
     ///
-    /// Threads get numbers from 0 on, for buffers that each has for itself. After a failure no thread begins another
-    /// item.
+    /// After an error no further call begins; that error is thrown when those at work have ended.
     /// - Parameters:
-    ///   - threads: Values below 1 count as 1.
-    ///   - cancellation: Looked at before each item.
-    /// - Throws: The first error of `body`, or `CancellationError`, when every thread has ended.
+    ///   - threads: At most so many calls at a time; 1 calls one after the other, in order, on the caller's thread.
+    ///   - cancellation: Looked at before each call.
+    ///   - body: Called from several threads: what it shares it must guard, or write to disjoint places.
     public static func forEach(
-        _ count: Int, threads: Int, cancellation: Cancellation? = nil,
-        _ body: @Sendable (_ item: Int, _ thread: Int) throws -> Void
+        _ count: Int, threads: Int, cancellation: Cancellation? = nil, _ body: @Sendable (Int) throws -> Void
     ) throws {
-        let next = Atomic(0)
-        try run(threads: min(threads, count)) { thread, hasFailed in
-            while !hasFailed() {
-                let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard item < count else { return }
+        let workers = min(threads, count)
+        guard workers > 1 else {
+            for index in 0..<max(0, count) {
                 try cancellation?.check()
-                try body(item, thread)
+                try body(index)
             }
+            return
         }
-    }
-
-    /// Calls `body` once on each of `threads` threads at the same time and returns when all have ended.
-    /// - Parameter body: Gets the thread's number, and a function that says whether another thread has failed.
-    /// - Throws: The first error of any thread.
-    public static func run(
-        threads: Int, _ body: @Sendable (_ thread: Int, _ hasFailed: () -> Bool) throws -> Void
-    ) throws {
+        let next = Atomic(0)
         let failure = Mutex<(any Error)?>(nil)
-        DispatchQueue.concurrentPerform(iterations: max(1, threads)) { thread in
-            do {
-                try body(thread) { failure.withLock { $0 != nil } }
-            } catch {
-                failure.withLock { $0 = $0 ?? error }
+        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            while failure.withLock({ $0 == nil }) {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < count else { return }
+                do {
+                    try cancellation?.check()
+                    try body(index)
+                } catch {
+                    failure.withLock { $0 = $0 ?? error }
+                }
             }
         }
         if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    /// The results of `body` for each of 0 ..< `count`, in their order; else as `forEach`.
+    public static func map<Result: Sendable>(
+        _ count: Int, threads: Int, cancellation: Cancellation? = nil, _ body: @Sendable (Int) throws -> Result
+    ) throws -> [Result] {
+        let results = Mutex([Result?](repeating: nil, count: max(0, count)))
+        try forEach(count, threads: threads, cancellation: cancellation) { index in
+            let result = try body(index)
+            results.withLock { $0[index] = result }
+        }
+        return results.withLock { $0.compactMap(\.self) }
     }
 }

@@ -5,6 +5,14 @@ import Tensors
 /// Their exponent is all ones: adding its lowest bit carries into the sign's place, which was masked away. So whole
 /// words of numbers are tested at once, without a branch, and no carry leaves its number.
 enum Finiteness {
+    /// The same for one row of any type: of groups, the scales lie at its end.
+    static func holds(row bytes: UnsafeRawBufferPointer, _ type: ElementType) -> Bool {
+        guard let format = type.groupScales else { return holds(bytes, type) }
+        let columns = bytes.count / format.groupBytes * format.groupLength
+        guard let sections = format.sections(columns: columns) else { return false }
+        return holds(UnsafeRawBufferPointer(rebasing: bytes[sections.scales.lowerBound...]), .f16)
+    }
+
     static func holds(_ bytes: UnsafeRawBufferPointer, _ type: ElementType) -> Bool {
         switch type {
         case .f32: numbers(bytes, exponent: 0x7F80_0000_7F80_0000, lowest: 0x0080_0000_0080_0000)

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Encodes rows of floats with group scales, as formats/quantized-blocks.md ("Group scales") says.
 ///
 /// Everything is checked once, here; groups are not checked again. An encoder may be used by many threads at once.
@@ -72,6 +74,16 @@ public struct GroupScaleEncoder: Sendable {
         }
         return false
     }
+
+    /// One row for `RowEncoder`, whose caller looks for values that are not finite himself; here they give zero bytes.
+    func encodeRow(_ x: Floats, importance: Floats?, into output: UnsafeMutableRawPointer) {
+        let values = UnsafeRawBufferPointer(UnsafeBufferPointer(start: x, count: columns))
+        if Finiteness.holds(values, .f32) {
+            kernel(x, importance, 1, output)
+        } else {
+            output.initializeMemory(as: UInt8.self, repeating: 0, count: rowBytes)
+        }
+    }
 }
 
 /// Decodes rows with group scales into floats.
@@ -84,7 +96,7 @@ public struct GroupScaleDecoder: Sendable {
     /// Bytes per encoded row.
     public let rowBytes: Int
     private let sections: GroupScaleFormat.Sections
-    private let kernel: DecodeGroups
+    let kernel: DecodeGroups
 
     /// - Parameters:
     ///   - format: Any of `GroupScaleFormat.allCases`.

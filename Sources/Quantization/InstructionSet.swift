@@ -1,5 +1,6 @@
 import CKernels
 import Platform
+import Tensors
 
 /// What kernels the processor can run. All give the same bytes and bits; only dot products differ, in rounding.
 public enum InstructionSet: String, Sendable, CaseIterable {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Chunk of 32 elements whose nibbles share 16 bytes and whose fifth bits share a word, in every group length.
 private let chunk = 32
 

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Encodes rows of floats into one element type, bit for bit as ggml's `ggml_quantize_chunk` does.
+/// Encodes rows of floats into one element type, those of ggml bit for bit as its `ggml_quantize_chunk` does.
 ///
 /// Everything is checked once, here; rows and blocks are not checked again. An encoder may be used by many threads
 /// at once. The rules of every type stand in formats/quantized-blocks.md.
@@ -17,7 +17,7 @@ public struct RowEncoder: Sendable {
     private let kernel: EncodeRow
 
     /// - Parameters:
-    ///   - type: F32, F16, BF16 or a block type.
+    ///   - type: F32, F16, BF16, a block type or one with group scales.
     ///   - columns: Elements per row, a multiple of the type's block length.
     ///   - importance: One weight per column, finite and not negative. Types that do not weigh their elements (plain
     ///     numbers and Q8_0) ignore it.
@@ -29,11 +29,24 @@ public struct RowEncoder: Sendable {
     /// The same on a chosen instruction set, one of `InstructionSet.available`.
     package init(type: ElementType, columns: Int, importance: [Float]? = nil, on instructionSet: InstructionSet) throws
     {
+        if let format = type.groupScales {
+            let groups = try GroupScaleEncoder(format, columns: columns, importance: importance, on: instructionSet)
+            self.init(type: type, columns: columns, rowBytes: groups.rowBytes, importance: importance) {
+                groups.encodeRow($0, importance: $1, into: $3)
+            }
+            return
+        }
         guard let kernel = instructionSet.encoder(type.ggmlType) ?? Self.plain(type) else {
             throw QuantizationError.notEncodable(type)
         }
         guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
         try QuantizationError.check(importance: importance, columns: columns)
+        self.init(type: type, columns: columns, rowBytes: rowBytes, importance: importance, kernel: kernel)
+    }
+
+    private init(
+        type: ElementType, columns: Int, rowBytes: Int, importance: [Float]?, kernel: @escaping EncodeRow
+    ) {
         self.type = type
         self.columns = columns
         self.rowBytes = rowBytes
@@ -52,7 +65,7 @@ public struct RowEncoder: Sendable {
     public func encode(_ row: UnsafeBufferPointer<Float>, into output: UnsafeMutableRawBufferPointer) -> Bool {
         encodeUnchecked(row, into: output)
         return Finiteness.holds(UnsafeRawBufferPointer(row), .f32)
-            && Finiteness.holds(UnsafeRawBufferPointer(output), type)
+            && Finiteness.holds(row: UnsafeRawBufferPointer(output), type)
     }
 
     /// The same for a caller that finds what is not finite in another way: by `WeightError.isFinite`, say.
@@ -66,10 +79,10 @@ public struct RowEncoder: Sendable {
         }
     }
 
-    /// True if every number, or every scale of every block, is finite.
-    /// - Parameter bytes: Whole rows of a type that can be decoded.
+    /// True if every number, or every scale of every block or group, is finite.
+    /// - Parameter bytes: One row of a type that can be decoded.
     public static func isFinite(encoded bytes: UnsafeRawBufferPointer, type: ElementType) -> Bool {
-        Finiteness.holds(bytes, type)
+        Finiteness.holds(row: bytes, type)
     }
 
     /// The twin of every kernel.
@@ -116,7 +129,9 @@ public struct RowDecoder: Sendable {
 
     /// The same on a chosen instruction set, one of `InstructionSet.available`.
     package init(type: ElementType, columns: Int, on instructionSet: InstructionSet) throws {
-        guard let kernel = Self.kernel(type, on: instructionSet) else { throw QuantizationError.notDecodable(type) }
+        guard let kernel = try Self.kernel(type, columns: columns, on: instructionSet) else {
+            throw QuantizationError.notDecodable(type)
+        }
         guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
         self.type = type
         self.columns = columns
@@ -134,8 +149,22 @@ public struct RowDecoder: Sendable {
         kernel(source, columns, y)
     }
 
-    static func kernel(_ type: ElementType, on instructionSet: InstructionSet) -> DecodeRow? {
-        instructionSet.decoder(type.ggmlType) ?? plain(type)
+    /// Decodes one of several rows that lie one after the other.
+    /// - Parameters:
+    ///   - index: Which, from 0.
+    ///   - rows: Whole rows, more than `index` of them.
+    ///   - row: Exactly `columns` floats.
+    public func decode(
+        row index: Int, of rows: UnsafeRawBufferPointer, into row: UnsafeMutableBufferPointer<Float>
+    ) {
+        precondition(index >= 0 && (index + 1) * rowBytes <= rows.count, "RowDecoder: no such row")
+        decode(UnsafeRawBufferPointer(rebasing: rows[index * rowBytes..<(index + 1) * rowBytes]), into: row)
+    }
+
+    static func kernel(_ type: ElementType, columns: Int, on instructionSet: InstructionSet) throws -> DecodeRow? {
+        guard let format = type.groupScales else { return instructionSet.decoder(type.ggmlType) ?? plain(type) }
+        let groups = try GroupScaleDecoder(format, columns: columns, on: instructionSet)
+        return { bytes, _, y in groups.kernel(bytes, y) }
     }
 
     /// The twin of every kernel.

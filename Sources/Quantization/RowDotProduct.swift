@@ -25,7 +25,7 @@ public struct RowDotProduct: Sendable {
 
     /// The same on a chosen instruction set, one of `InstructionSet.available`.
     package init(type: ElementType, columns: Int, on instructionSet: InstructionSet) throws {
-        guard let decode = RowDecoder.kernel(type, on: instructionSet) else {
+        guard let decode = try RowDecoder.kernel(type, columns: columns, on: instructionSet) else {
             throw QuantizationError.notDecodable(type)
         }
         guard let rowBytes = type.rowBytes(columns: columns) else { throw QuantizationError.columns(columns, type) }
@@ -36,6 +36,8 @@ public struct RowDotProduct: Sendable {
             instructionSet.dot(type.ggmlType)
             ?? Self.decoding(
                 decode, blockBytes: type.blockBytes, blockLength: type.blockLength,
+                // Scales of groups lie at the row's end: only a whole row can be decoded.
+                step: type.groupScales == nil ? 256 : columns,
                 floats: instructionSet.dot(ElementType.f32.ggmlType) ?? Self.plain)
     }
 
@@ -82,14 +84,14 @@ public struct RowDotProduct: Sendable {
 
     /// For types without a kernel of their own: decodes a few blocks at a time into the cache.
     private static func decoding(
-        _ decode: @escaping DecodeRow, blockBytes: Int, blockLength: Int, floats: @escaping DotRow
+        _ decode: @escaping DecodeRow, blockBytes: Int, blockLength: Int, step: Int, floats: @escaping DotRow
     ) -> DotRow {
         { bytes, x, columns in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { memory in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: step) { memory in
                 guard let values = memory.baseAddress else { return 0 }
                 var sum: Float = 0
-                for start in stride(from: 0, to: columns, by: 256) {
-                    let count = min(256, columns &- start)
+                for start in stride(from: 0, to: columns, by: max(1, step)) {
+                    let count = min(step, columns &- start)
                     decode(bytes + start / blockLength &* blockBytes, count, values)
                     sum += floats(values, x + start, count)
                 }

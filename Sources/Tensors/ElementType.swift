@@ -1,7 +1,8 @@
-/// How the elements of a tensor are stored: plain numbers or quantized blocks.
+/// How the elements of a tensor are encoded: plain numbers, quantized blocks, or groups of levels with their scales.
 ///
 /// One table for all formats: the name and id that ggml uses, the block's length in elements and size in bytes,
-/// and the dtype name that safetensors uses for plain types.
+/// and the dtype name that safetensors uses for plain types. Group scales have names of our own; of their rows, unlike of
+/// blocks, only whole ones can be read.
 public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case f32 = "F32"
     case f16 = "F16"
@@ -32,6 +33,8 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     case q6_K = "Q6_K"
     case iq4_NL = "IQ4_NL"
     case iq4_XS = "IQ4_XS"
+    case s4g32, s4g64, s4g128, s5g32, s5g64, s5g128, s8g32, s8g64, s8g128
+    case a4g32, a4g64, a4g128, a5g32, a5g64, a5g128, a8g32, a8g64, a8g128
 
     /// The name as ggml and safetensors print it, e.g. `Q4_K`.
     public var name: String { rawValue }
@@ -72,12 +75,24 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
         case .q6_K: Row(blockLength: 256, blockBytes: 210, ggml: 14, safetensors: nil)
         case .iq4_NL: Row(blockLength: 32, blockBytes: 18, ggml: 20, safetensors: nil)
         case .iq4_XS: Row(blockLength: 256, blockBytes: 136, ggml: 23, safetensors: nil)
+        default:
+            Row(
+                blockLength: groupScales?.groupLength ?? 1, blockBytes: groupScales?.groupBytes ?? 1, ggml: nil,
+                safetensors: nil)
         }
     }
 
-    /// Elements per block; 1 for plain numbers.
+    private static let groupFormats = Dictionary(
+        uniqueKeysWithValues: GroupScaleFormat.allCases.compactMap { format in
+            ElementType(rawValue: format.description).map { ($0, format) }
+        })
+
+    /// The format of group scales that this is; nil for plain numbers and for blocks of ggml.
+    public var groupScales: GroupScaleFormat? { Self.groupFormats[self] }
+
+    /// Elements per block or group; 1 for plain numbers.
     public var blockLength: Int { row.blockLength }
-    /// Bytes per block.
+    /// Bytes per block or group.
     public var blockBytes: Int { row.blockBytes }
     /// Bits per element, block fields included.
     public var bitsPerWeight: Double { Double(blockBytes) * 8 / Double(blockLength) }
@@ -85,7 +100,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     public var ggmlType: UInt32? { row.ggml }
     /// The dtype name in a safetensors header.
     public var safetensorsName: String? { row.safetensors }
-    /// True for block formats.
+    /// True for blocks and groups.
     public var isQuantized: Bool { blockLength > 1 }
     /// True for types that hold real numbers, as opposed to indices and flags.
     public var isReal: Bool {

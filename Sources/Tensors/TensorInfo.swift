@@ -29,6 +29,8 @@ public struct Shape: Sendable, Hashable, CustomStringConvertible, ExpressibleByA
 public struct TensorInfo: Sendable, Hashable {
     public let name: String
     public let type: ElementType
+    /// How the rows lie; plain in every container but our own.
+    public let layout: RowLayout
     public let shape: Shape
     /// Elements in all.
     public let elementCount: Int
@@ -36,16 +38,26 @@ public struct TensorInfo: Sendable, Hashable {
     public let byteCount: Int
 
     /// Nil if the size overflows or a row is no whole number of blocks.
-    public init?(name: String, type: ElementType, shape: Shape) {
+    public init?(name: String, type: ElementType, shape: Shape, layout: RowLayout = .plain) {
         guard let count = shape.elementCount, let row = type.rowBytes(columns: shape.columns) else { return nil }
         let rows = shape.columns == 0 ? 0 : count / shape.columns
         let (bytes, overflow) = rows.multipliedReportingOverflow(by: row)
-        guard !overflow else { return nil }
+        guard !overflow, rows % layout.rowsTogether == 0 else { return nil }
         self.name = name
         self.type = type
+        self.layout = layout
         self.shape = shape
         elementCount = count
         byteCount = bytes
+    }
+
+    public var format: StorageFormat { StorageFormat(type, layout: layout) }
+
+    /// The tensor as a matrix, whatever dimensions of size 1 its shape has.
+    public var geometry: RowGeometry {
+        let columns = shape.squeezed.columns
+        let rows = columns == 0 ? 0 : elementCount / columns
+        return RowGeometry(rows: rows, columns: columns, rowBytes: rows == 0 ? 0 : byteCount / rows)
     }
 
     /// Length of a row in elements.
@@ -54,4 +66,19 @@ public struct TensorInfo: Sendable, Hashable {
     public var rows: Int { columns == 0 ? 0 : elementCount / columns }
     /// Bytes of a row.
     public var rowBytes: Int { rows == 0 ? 0 : byteCount / rows }
+}
+
+/// A tensor as rows that are each quantized for itself.
+public struct RowGeometry: Sendable, Hashable {
+    public let rows: Int
+    /// Elements of a row: the last dimension that is not 1.
+    public let columns: Int
+    /// Bytes of a row.
+    public let rowBytes: Int
+
+    public init(rows: Int, columns: Int, rowBytes: Int) {
+        self.rows = rows
+        self.columns = columns
+        self.rowBytes = rowBytes
+    }
 }

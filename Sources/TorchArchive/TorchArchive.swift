@@ -38,8 +38,11 @@ public struct TorchArchive: TensorSource {
     /// Maps the file and checks all of it but the tensors' values.
     /// - Throws: `InputError` with one of `rules`; `SystemError` if the file cannot be mapped.
     public init(path: String) throws {
-        try self.init(MappedFile(path: path).bytes, path: path)
+        try self.init(MappedFile(path: path))
     }
+
+    /// Checks a file that is mapped already.
+    public init(_ file: MappedFile) throws { try self.init(file.bytes, path: file.path) }
 
     /// Checks a file that is mapped already.
     /// - Parameter path: Named in errors and in `files`.
@@ -72,6 +75,16 @@ public struct TorchArchive: TensorSource {
         let entry = entries[position]
         guard let bytes = entry.view.bytes(in: storages[entry.storage], elementBytes: entry.info.type.blockBytes)
         else { throw Fault(file: path)(.torchTensor, name, "leads outside its storage") }
+        return bytes
+    }
+
+    public func rows(_ range: Range<Int>, of name: String) throws -> Bytes {
+        guard let position = positions[name] else { throw Fault(file: path)(.torchRoot, name, "is not in this file") }
+        let entry = entries[position]
+        guard
+            let bytes = entry.view.rows(
+                range, in: storages[entry.storage], elementBytes: entry.info.type.blockBytes)
+        else { throw Fault(file: path)(.torchTensor, name, "has no such rows, or leads outside its storage") }
         return bytes
     }
 

@@ -1,13 +1,16 @@
 // What an app needs beside the calls themselves, so that it imports this module alone.
 @_exported import enum ByteIO.ProcessSignals
 @_exported import struct Conversion.Preset
+@_exported import enum Conversion.RecordedDigests
 @_exported import struct Conversion.TypePolicy
+@_exported import enum Conversion.VLMConvVersion
+@_exported import struct Conversion.WrittenFile
 @_exported import struct Execution.Sampler
 @_exported import struct MobileVLM.ModelConfiguration
+@_exported import struct Models.ModelLocation
 @_exported import struct Models.TensorLedger
 @_exported import struct Dialects.GGUFProjectorRepair
 @_exported import struct Opening.Model
-@_exported import struct Opening.ModelParts
 @_exported import struct MobileVLM.Prompt
 @_exported import struct MobileVLM.TokenPrompt
 @_exported import class Platform.Cancellation

@@ -28,8 +28,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        var request = BenchmarkRequest(model: model)
-        request.parts = options.parts
+        var request = BenchmarkRequest(model: options.location(model))
         request.threads = options.threads
         request.repetitions = repetitions
         request.promptTokens = promptTokens

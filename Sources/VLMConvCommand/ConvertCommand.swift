@@ -17,13 +17,12 @@ struct ConvertCommand: ParsableCommand {
     @Argument(help: "The language model's file to write.")
     var output: String
 
-    @Flag(help: "Type of the language model, as llama-quantize names it.")
-    var preset: PresetFlag
+    @OptionGroup var type: TypeFlags
 
     @Option(
         name: .customLong("mmproj-type"),
         help: "Type of vision tower and projector: \(PresetFlag.names).")
-    var projectorType: PresetFlag = .f16
+    var projectorType = PresetFlag.f16
 
     @Option(name: .customLong("mmproj"), help: "Where to write tower and projector.")
     var projectorOutput: String?
@@ -50,12 +49,12 @@ struct ConvertCommand: ParsableCommand {
 
     func run() throws {
         var request = ConversionRequest(
-            checkpoint: checkpoint, output: output, storage: try storage.options(preset),
-            projectorPreset: try projectorType.preset)
+            checkpoint: parts.location(checkpoint), output: output,
+            storage: try storage.options(type.preset),
+            projectorPreset: projectorType.preset)
         request.projectorOutput = projectorOutput
-        request.parts = parts.parts
         request.languageOnly = languageOnly
-        let result = try request.run(progress: ConversionText.progress)
+        let result = try request.run(cancellation: Terminal.cancellation, progress: ConversionText.progress)
         Terminal.endProgress()
         Terminal.output(report.isJSON ? result.json : ConversionText.summary(result, listsLedger: showsLedger))
     }

@@ -37,14 +37,13 @@ struct ImatrixCommand: ParsableCommand {
     }
 
     func run() throws {
-        var request = ImportanceRequest(model: model, output: output)
+        var request = ImportanceRequest(model: options.location(model), output: output)
         request.texts = texts
         request.imageFolders = imageFolders
         request.chunkSize = chunkSize
         request.maximumChunks = maximumChunks
-        request.parts = options.parts
         request.threads = options.threads
-        let report = try request.run { step in Terminal.progress(step) }
+        let report = try request.run(cancellation: Terminal.cancellation) { step in Terminal.progress(step) }
         Terminal.endProgress()
         Terminal.output(
             "\(output): \(report.entries) tensors from \(Text.plural(report.chunks, "chunk")) of text and "

@@ -30,7 +30,7 @@ struct InspectCommand: ParsableCommand {
             if !result.passed { throw ExitCode(1) }
             return
         }
-        let inspection = try Inspection(path: path, parts: parts.parts)
+        let inspection = try Inspection(parts.location(path))
         Terminal.output(report.isJSON ? inspection.json : text(inspection))
     }
 

@@ -15,8 +15,10 @@ struct CheckpointOptions: ParsableArguments {
     @Option(name: .customLong("projector"), help: "File of a trained projector (mm_projector.bin or .safetensors).")
     var projectorFile: String?
 
-    var parts: ModelParts {
-        ModelParts(visionTower: visionTower, base: base, lora: lora, projector: projectorFile)
+    /// The checkpoint at `path`, with all that was said about where its parts lie.
+    func location(_ path: String) -> ModelLocation {
+        ModelLocation(
+            path, visionTower: visionTower, projector: projectorFile, adapters: lora.map { [$0] } ?? [], base: base)
     }
 }
 
@@ -36,15 +38,16 @@ struct ModelOptions: ParsableArguments {
         }
     }
 
-    var parts: ModelParts {
-        var parts = checkpoint.parts
-        parts.pair = projector
-        return parts
+    /// The model at `path`, with all that was said about where its parts lie.
+    func location(_ path: String) -> ModelLocation {
+        var location = checkpoint.location(path)
+        if let projector { location.projector = projector }
+        return location
     }
 
     /// Opens the model at `path` and tells the user what was decided on the way.
     func open(_ path: String) throws -> Session {
-        let model = try Model(path: path, parts: parts)
+        let model = try Model(location(path))
         for note in model.notes { Terminal.message(note) }
         return try Session(model, threads: threads)
     }

@@ -9,11 +9,10 @@ struct PlanCommand: ParsableCommand {
     @Argument(help: "Folder of the checkpoint.")
     var checkpoint: String
 
-    @Flag(help: "Type of the language model, as llama-quantize names it.")
-    var preset: PresetFlag
+    @OptionGroup var type: TypeFlags
 
     @Option(name: .customLong("mmproj-type"), help: "Type of vision tower and projector: \(PresetFlag.names).")
-    var projectorType: PresetFlag = .f16
+    var projectorType = PresetFlag.f16
 
     @OptionGroup var parts: CheckpointOptions
 
@@ -25,9 +24,9 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         var request = ConversionRequest(
-            checkpoint: checkpoint, output: "out.gguf", storage: try storage.options(preset),
-            projectorPreset: try projectorType.preset)
-        request.parts = parts.parts
+            checkpoint: parts.location(checkpoint), output: "out.gguf",
+            storage: try storage.options(type.preset),
+            projectorPreset: projectorType.preset)
         request.languageOnly = languageOnly
         let result = try request.plan()
         Terminal.output(report.isJSON ? result.json : table(result))

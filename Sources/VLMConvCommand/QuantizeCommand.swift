@@ -13,8 +13,7 @@ struct QuantizeCommand: ParsableCommand {
     @Argument(help: "The GGUF file to write.")
     var output: String
 
-    @Flag(help: "Type, as llama-quantize names it.")
-    var preset: PresetFlag
+    @OptionGroup var type: TypeFlags
 
     @Flag(name: .customLong("allow-requantize"), help: "Quantize even tensors that are quantized already.")
     var allowsRequantizing = false
@@ -34,10 +33,10 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     func run() throws {
-        var request = QuantizationRequest(input: input, output: output, storage: try storage.options(preset))
+        var request = QuantizationRequest(input: input, output: output, storage: try storage.options(type.preset))
         request.allowsRequantizing = allowsRequantizing
         if recordsSources { request.storage.digests = .tensorsAndSources }
-        let result = try request.run(progress: ConversionText.progress)
+        let result = try request.run(cancellation: Terminal.cancellation, progress: ConversionText.progress)
         Terminal.endProgress()
         Terminal.output(report.isJSON ? result.json : ConversionText.summary(result, listsLedger: false))
     }

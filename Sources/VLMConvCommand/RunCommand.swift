@@ -50,7 +50,9 @@ struct RunCommand: ParsableCommand {
             raw ? session.tokens(Prompt(text: prompt)) : session.tokens(question: prompt, images: images.count)
         let pixels = try images.map { try session.pixels($0) }
         let sampler = Sampler(temperature: temperature, topK: topK == 0 ? nil : topK, topP: topP, seed: seed)
-        let answer = try session.answer(tokens, images: pixels, sampler: sampler, maxTokens: maxTokens) {
+        let answer = try session.answer(
+            tokens, images: pixels, sampler: sampler, maxTokens: maxTokens, cancellation: Terminal.cancellation
+        ) {
             Terminal.output($0, terminator: "")
             return true
         }

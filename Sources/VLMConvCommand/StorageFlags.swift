@@ -9,7 +9,9 @@ struct StorageFlags: ParsableArguments {
 
     @Option(
         name: .customLong("tensor-type"),
-        help: "REGEX=TYPE: a type for every tensor whose GGUF name matches; may be repeated, the first match wins.")
+        help:
+            "REGEX=TYPE: a type for every tensor whose name in the file matches; may be repeated, the first match wins."
+    )
     var tensorTypes: [String] = []
 
     @Option(name: .customLong("keep-f32"), help: "REGEX: keep matching tensors in F32; may be repeated.")
@@ -45,8 +47,8 @@ struct StorageFlags: ParsableArguments {
         _ = try embeddingType.map { try Self.type($0, "--embedding-type") }
     }
 
-    func options(_ preset: PresetFlag) throws -> StorageOptions {
-        var options = StorageOptions(try preset.preset)
+    func options(_ preset: Preset) throws -> StorageOptions {
+        var options = StorageOptions(preset)
         options.isPure = pure
         options.overrides = try overrides()
         options.outputType = try outputType.map { try Self.type($0, "--output-type") }
@@ -85,7 +87,7 @@ struct StorageFlags: ParsableArguments {
 
     /// A type by ggml's name, in any case.
     private static func type(_ text: String, _ option: String) throws -> ElementType {
-        let types = ElementType.allCases.filter { $0.isReal && $0 != .f64 }
+        let types = ElementType.allCases.filter { $0.ggmlType != nil && $0.isReal && $0 != .f64 }
         guard let type = types.first(where: { $0.name.lowercased() == text.lowercased() }) else {
             throw ValidationError(
                 "\(option): \"\(text)\" is no type. Types: \(types.map(\.name).joined(separator: ", ")).")
@@ -104,21 +106,58 @@ struct StorageFlags: ParsableArguments {
     }
 }
 
-/// The presets as flags (`--q4_0`) and as values (`--mmproj-type q8_0`).
-enum PresetFlag: String, EnumerableFlag, ExpressibleByArgument {
-    case f32, f16, bf16, q8_0, q6_k, q5_k_m, q5_k_s, q5_1, q5_0, q4_k_m, q4_k_s, q4_1, q4_0, iq4_nl, iq4_xs
-    case q3_k_l, q3_k_m, q3_k_s, q2_k, q2_k_s
+/// The type of the language model, as a flag (`--q4_0`) or as a value (`--type q4_0`); shared by the same commands.
+struct TypeFlags: ParsableArguments {
+    @Flag(help: "Type of the language model, as llama-quantize names it.")
+    var flag: PresetFlag?
 
-    static func name(for value: PresetFlag) -> NameSpecification { .customLong(value.rawValue) }
+    @Option(name: .customLong("type"), help: "The same as a value: --type q4_0 is --q4_0.")
+    var value: PresetFlag?
 
-    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    func validate() throws {
+        if flag != nil, value != nil { throw ValidationError("Give the type once: \(usual).") }
+        if flag == nil, value == nil {
+            throw ValidationError(
+                """
+                Give a type: \(usual).
+                All types are listed by: vlmconv help convert
+                """)
+        }
+    }
 
     var preset: Preset {
         get throws {
-            guard let preset = Preset(named: rawValue) else {
-                throw ValidationError("\(rawValue) is no type that can be written.")
-            }
-            return preset
+            guard let preset = flag ?? value else { throw ValidationError("Give a type: \(usual).") }
+            return preset.preset
         }
     }
+
+    private var usual: String {
+        let flags = Preset.usual.map { "--\($0)" }
+        return "\(flags.dropLast().joined(separator: ", ")) or \(flags.last ?? "")"
+    }
+}
+
+/// The presets of the table as flags (`--q4_0`) and as values (`--mmproj-type q8_0`).
+struct PresetFlag: EnumerableFlag, ExpressibleByArgument {
+    let preset: Preset
+
+    static let allCases = Preset.all.map(PresetFlag.init)
+
+    static func name(for value: PresetFlag) -> NameSpecification { .customLong(value.preset.name) }
+
+    static let f16 = allCases.first { $0.preset.name == "f16" } ?? allCases[0]
+
+    static var names: String { Preset.all.map(\.name).joined(separator: ", ") }
+
+    init(_ preset: Preset) { self.preset = preset }
+
+    init?(argument: String) {
+        guard let preset = Preset(named: argument) else { return nil }
+        self.preset = preset
+    }
+
+    var defaultValueDescription: String { preset.name }
+
+    static var allValueStrings: [String] { Preset.all.map(\.name) }
 }

@@ -20,7 +20,7 @@ struct TokenizeCommand: ParsableCommand {
     @OptionGroup var options: ModelOptions
 
     func run() throws {
-        let model = try Model(path: model, parts: options.parts)
+        let model = try Model(options.location(model))
         var ids = model.tokenIDs(text)
         if omitsBOS, ids.first == model.tokenizer.vocabulary.bos { ids.removeFirst() }
         if pieces {

@@ -45,9 +45,8 @@ struct TraceCommand: ParsableCommand {
             } else {
                 raw ? .prompt(prompt ?? "") : .question(prompt ?? "")
             }
-        var request = TraceRequest(model: model, input: input, output: output)
+        var request = TraceRequest(model: options.location(model), input: input, output: output)
         request.images = images
-        request.parts = options.parts
         request.threads = options.threads
         request.taps =
             switch taps {
@@ -55,7 +54,7 @@ struct TraceCommand: ParsableCommand {
             case "none": []
             default: taps.split(separator: ",").map(String.init)
             }
-        let written = try request.run()
+        let written = try request.run(cancellation: Terminal.cancellation)
         Terminal.output(
             Text.table(written.map { [$0.name, $0.type.name, $0.shape.description] }, leading: [0, 1, 2]))
     }

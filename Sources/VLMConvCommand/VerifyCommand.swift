@@ -54,8 +54,11 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        var request = VerificationRequest(reference: reference, candidate: candidate)
-        request.parts = options.parts
+        // The checkpoint's parts are the reference's; of a pair's second file only the candidate knows.
+        var request = VerificationRequest(
+            reference: options.checkpoint.location(reference),
+            candidate: ModelLocation(
+                candidate, visionTower: options.checkpoint.visionTower, projector: options.projector))
         request.threads = options.threads
         request.questions = try prompts.map { try QuestionFile.read($0) }
         request.importance = importance

@@ -1,9 +1,8 @@
+import Platform
 import ByteIO
-import Dispatch
 import MobileVLM
 import Models
 import Quantization
-import Synchronization
 import Tensors
 
 /// How far a stored tensor is from the one it was made of.
@@ -34,41 +33,18 @@ public struct WeightComparison: Sendable {
         cancellation: Cancellation? = nil
     ) throws {
         let specifications = configuration.tensors
-        let parts = specifications.indices.flatMap { index in
-            TensorPair.parts(specifications[index]).map { (tensor: index, rows: $0) }
+        let pairs = try specifications.map {
+            try TensorPair($0, reference: reference, candidate: candidate, importance: importance)
         }
-        let results = Mutex([TensorPair.Difference?](repeating: nil, count: parts.count))
-        let failure = Mutex<(any Error)?>(nil)
-        let next = Atomic(0)
-        @Sendable func pair(_ index: Int) throws -> TensorPair {
-            try TensorPair(
-                specifications[index], reference: reference, candidate: candidate, importance: importance)
+        let parts = pairs.indices.flatMap { index in pairs[index].parts.map { (tensor: index, rows: $0) } }
+        let results = try Parallel.map(parts.count, threads: threads) { index in
+            try cancellation?.check()
+            return try pairs[parts[index].tensor].compare(parts[index].rows)
         }
-        DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
-            // A thread keeps the tensor that it was at: its next rows are likely to be of the same.
-            var open: (tensor: Int, pair: TensorPair)?
-            while cancellation?.isCancelled != true, failure.withLock({ $0 == nil }) {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < parts.count else { return }
-                let part = parts[index]
-                do {
-                    let current = try open.flatMap { $0.tensor == part.tensor ? $0.pair : nil } ?? pair(part.tensor)
-                    open = (part.tensor, current)
-                    let difference = current.compare(part.rows)
-                    results.withLock { $0[index] = difference }
-                } catch {
-                    failure.withLock { $0 = $0 ?? error }
-                }
-            }
-        }
-        if let error = failure.withLock({ $0 }) { throw error }
-        try cancellation?.check()
         // In the order of the rows, whoever compared them.
-        var differences = specifications.map { _ in TensorPair.Difference() }
-        for (part, difference) in zip(parts, results.withLock { $0 }) {
-            if let difference { differences[part.tensor].add(difference) }
-        }
-        tensors = try specifications.indices.map { try pair($0).result(differences[$0]) }
+        var differences = pairs.map { _ in TensorPair.Difference() }
+        for (part, difference) in zip(parts, results) { differences[part.tensor].add(difference) }
+        tensors = zip(pairs, differences).map { $0.result($1) }
     }
 }
 
@@ -88,62 +64,63 @@ private struct TensorPair: Sendable {
     }
 
     private let key: String
-    private let left, right: StoredTensor
+    private let left, right: any TensorRows
     private let columns: Int
-    private let order: RotaryRows
-    private let referenceRows, candidateRows: RowReader
+    private let leftDecoder, rightDecoder: RowDecoder
     private let encoder: RowEncoder
 
     /// Elements of a part: work for some milliseconds.
     private static let partLength = 1 << 21
-
-    /// Ranges of rows that together are all.
-    static func parts(_ specification: TensorSpecification) -> [Range<Int>] {
-        let columns = max(1, specification.ggufShape.columns)
-        let rows = (specification.shape.elementCount ?? 0) / columns
-        let size = max(1, partLength / columns)
-        return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
-    }
 
     init(
         _ specification: TensorSpecification, reference: ModelWeights, candidate: ModelWeights,
         importance: (String) throws -> [Float]?
     ) throws {
         key = specification.key
-        left = try reference.tensor(specification.key, shape: specification.shape)
-        right = try candidate.tensor(specification.key, shape: specification.shape)
-        columns = max(1, specification.ggufShape.columns)
-        let rows = left.info.elementCount / columns
-        order = RotaryRows(
-            specification.kind, rows: rows, target: candidate.rotaryPairing, source: reference.rotaryPairing)
-        referenceRows = try RowReader(left, columns: columns, rows: rows)
-        candidateRows = try RowReader(right, columns: columns, rows: rows)
+        left = try reference.rows(specification, pairing: candidate.rotaryPairing)
+        right = try candidate.rows(specification, pairing: candidate.rotaryPairing)
+        columns = left.info.geometry.columns
+        leftDecoder = try RowDecoder(type: left.info.type, columns: columns)
+        rightDecoder = try RowDecoder(type: right.info.type, columns: columns)
         encoder = try RowEncoder(
             type: right.info.type, columns: columns,
             importance: right.info.type.isQuantized ? try importance(right.info.name) : nil)
     }
 
-    func compare(_ rows: Range<Int>) -> Difference {
-        var encoded = [UInt8](repeating: 0, count: candidateRows.rowBytes)
+    /// Ranges of rows that together are all.
+    var parts: [Range<Int>] {
+        let rows = left.info.geometry.rows
+        let size = max(1, Self.partLength / max(1, columns) / left.rowsTogether) * left.rowsTogether
+        return stride(from: 0, to: rows, by: size).map { $0..<min(rows, $0 + size) }
+    }
+
+    func compare(_ rows: Range<Int>) throws -> Difference {
+        var encoded = [UInt8](repeating: 0, count: encoder.rowBytes)
         var expected = [Float](repeating: 0, count: columns)
         var actual = expected
         var difference = Difference()
-        for row in rows {
-            referenceRows.read(order.source(of: row), into: &expected)
-            candidateRows.read(row, into: &actual)
-            expected.withUnsafeBufferPointer { reference in
-                actual.withUnsafeBufferPointer { difference.error.add(reference: reference, values: $0) }
+        let (reference, candidate) = (try left.rows(rows), try right.rows(rows))
+        reference.withUnsafeBytes { reference in
+            candidate.withUnsafeBytes { candidate in
+                for row in 0..<rows.count {
+                    expected.withUnsafeMutableBufferPointer { leftDecoder.decode(row: row, of: reference, into: $0) }
+                    actual.withUnsafeMutableBufferPointer { rightDecoder.decode(row: row, of: candidate, into: $0) }
+                    expected.withUnsafeBufferPointer { expected in
+                        actual.withUnsafeBufferPointer { difference.error.add(reference: expected, values: $0) }
+                    }
+                    let worst = Self.worstBlock(expected, actual, length: max(32, right.info.type.blockLength))
+                    difference.worstBlock = max(difference.worstBlock, worst)
+                    guard difference.isReproduced else { continue }
+                    expected.withUnsafeBufferPointer { values in
+                        encoded.withUnsafeMutableBytes { _ = encoder.encode(values, into: $0) }
+                    }
+                    difference.isReproduced =
+                        candidate[row * encoded.count..<(row + 1) * encoded.count].elementsEqual(encoded)
+                }
             }
-            let worst = Self.worstBlock(expected, actual, length: max(32, right.info.type.blockLength))
-            difference.worstBlock = max(difference.worstBlock, worst)
-            guard difference.isReproduced else { continue }
-            expected.withUnsafeBufferPointer { values in
-                encoded.withUnsafeMutableBytes { _ = encoder.encode(values, into: $0) }
-            }
-            difference.isReproduced = candidateRows.equals(row, encoded)
         }
-        referenceRows.giveBack(rows)
-        candidateRows.giveBack(rows)
+        reference.giveBackPages()
+        candidate.giveBackPages()
         return difference
     }
 
@@ -166,34 +143,5 @@ private struct TensorPair: Sendable {
             if error > 0 { worst = max(worst, largest > 0 ? error / largest : .infinity) }
         }
         return Double(worst)
-    }
-}
-
-/// Decodes single rows of a stored tensor.
-private struct RowReader: Sendable {
-    let rowBytes: Int
-    private let bytes: Bytes
-    private let decoder: RowDecoder
-
-    init(_ tensor: StoredTensor, columns: Int, rows: Int) throws {
-        bytes = tensor.bytes
-        rowBytes = rows == 0 ? 0 : tensor.bytes.count / rows
-        decoder = try RowDecoder(type: tensor.info.type, columns: columns)
-    }
-
-    func read(_ row: Int, into values: inout [Float]) {
-        bytes.withUnsafeBytes { bytes in
-            let stored = UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
-            values.withUnsafeMutableBufferPointer { decoder.decode(stored, into: $0) }
-        }
-    }
-
-    /// Tells the system that these rows are not needed for now.
-    func giveBack(_ rows: Range<Int>) {
-        bytes.slice(rows.lowerBound * rowBytes..<rows.upperBound * rowBytes)?.giveBackPages()
-    }
-
-    func equals(_ row: Int, _ other: [UInt8]) -> Bool {
-        bytes.withUnsafeBytes { $0[row * rowBytes..<(row + 1) * rowBytes].elementsEqual(other) }
     }
 }

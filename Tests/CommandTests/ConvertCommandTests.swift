@@ -33,6 +33,31 @@ struct ConvertCommandTests {
         }
     }
 
+    @Test("a type may be given as a flag or as a value; both write the same")
+    func typeAsValue() throws {
+        try Workshop.with { shop in
+            try shop.convert("a", "--q4_k_m")
+            try shop.convert("b", "--type", "Q4_K_M")
+            try shop.convert("c", "--type=q4_k")
+            let bytes = try ["a", "b", "c"].map { try Data(contentsOf: URL(fileURLWithPath: shop.path($0 + ".gguf"))) }
+            #expect(bytes[0] == bytes[1] && bytes[0] == bytes[2])
+        }
+    }
+
+    @Test("without a type the usual three are named, and the way to the others, in two lines")
+    func missingType() throws {
+        for command in ["convert", "quantize"] {
+            let result = try Tool.run(command, "a", "b")
+            #expect(result.status == 64)
+            let lines = result.errors.split(separator: "\n").prefix { !$0.hasPrefix("Usage") }
+            #expect(lines.count == 2, "\(result.errors)")
+            #expect(lines.first?.contains("--q4_0, --q4_k_m or --q8_0") == true, "\(result.errors)")
+            #expect(lines.last?.contains("vlmconv help convert") == true)
+        }
+        let twice = try Tool.run("convert", "a", "b", "--q4_0", "--type", "q8_0")
+        #expect(twice.status == 64)
+    }
+
     @Test("paths are taken as the shell gives them: relative, with spaces, with a trailing slash")
     func paths() throws {
         try Workshop.with { shop in

@@ -1,5 +1,6 @@
 import ByteIO
 import Conversion
+import Dialects
 import MobileVLM
 import Models
 import Tensors
@@ -13,14 +14,14 @@ struct ConversionPlanTests {
             multimodal: .init(vision: tower(hidden: 64, feedForward: 256, blocks: 2, grid: 2), projector: projector))
     }
 
+    private static let architecture = TypePolicy.Architecture.language(blocks: 2, queriesPerKeyValueHead: 1)
+
     private func plan(_ model: ModelConfiguration, _ preset: Preset) throws -> [PlannedTensor] {
         let weights = try MemorySource(model).weights(model)
-        return try ConversionPlan.tensors(
-            model.languageTensors, weights: weights, policy: TypePolicy(preset),
-            architecture: .language(blocks: 2, queriesPerKeyValueHead: 1))
-            + ConversionPlan.tensors(
-                model.towerTensors + model.projectorTensors, weights: weights, policy: TypePolicy(preset),
-                architecture: .projector)
+        return try ConversionTests.plan(
+            model.languageTensors, of: model, weights, TypePolicy(preset, Self.architecture))
+            + ConversionTests.plan(
+                model.towerTensors + model.projectorTensors, of: model, weights, TypePolicy(preset, .projector))
     }
 
     @Test(
@@ -28,11 +29,12 @@ struct ConversionPlanTests {
         arguments: Preset.all)
     func allowedTypes(_ preset: Preset) throws {
         for kind in [ProjectorKind.ldp, .ldpv2, .mlp(depth: 2)] {
-            let plan = try plan(Self.model(kind), preset)
-            for tensor in plan {
+            let model = Self.model(kind)
+            let plan = try plan(model, preset)
+            for (specification, tensor) in zip(model.tensors, plan) {
                 let type = tensor.target.type
                 let allowed: Bool =
-                    switch tensor.specification.kind {
+                    switch specification.kind {
                     case .vector: type == .f32
                     case .positionTable: [.f32, .f16].contains(type)
                     case .patchKernel: [.f32, .f16, .bf16].contains(type)
@@ -70,9 +72,11 @@ struct ConversionPlanTests {
     func targets() throws {
         let model = Self.model(.ldp)
         let plan = try plan(model, preset("q8_0"))
-        #expect(plan.map(\.target.name) == model.tensors.map(\.ggufName))
-        #expect(plan.map(\.target.shape) == model.tensors.map(\.ggufShape))
-        #expect(plan.allSatisfy { $0.source.type == .f32 && $0.source.name == $0.specification.key })
+        #expect(plan.map(\.target.name) == model.tensors.map { GGUFDialect().name(of: $0, in: model) })
+        #expect(plan.map(\.target.shape) == model.tensors.map { GGUFDialect().shape(of: $0) })
+        #expect(plan.map(\.source.name) == model.tensors.map(\.key))
+        #expect(plan.map(\.part) == model.tensors.map(\.part))
+        #expect(plan.allSatisfy { $0.source.type == .f32 })
     }
 
     @Test("sizes and bits per weight are sums over the tensors")
@@ -83,9 +87,8 @@ struct ConversionPlanTests {
             multimodal: nil)
         let plan = ConversionPlan(
             metadata: Metadata(),
-            tensors: try ConversionPlan.tensors(
-                model.tensors, weights: MemorySource(model).weights(model), policy: TypePolicy(preset("q8_0")),
-                architecture: .language(blocks: 1, queriesPerKeyValueHead: 1)))
+            tensors: try ConversionTests.plan(
+                model.tensors, of: model, MemorySource(model).weights(model), TypePolicy(preset("q8_0"))))
         // Matrices: 2 of 10 x 64, 4 of 64 x 64, 3 of 96 x 64. Vectors: 3 of 64.
         let matrices = 2 * 640 + 4 * 4096 + 3 * 6144
         let vectors = 3 * 64
@@ -104,9 +107,8 @@ struct ConversionPlanTests {
             weights.place(tensor.key, in: full, name: tensor.key)
         }
         func plan() throws -> [PlannedTensor] {
-            try ConversionPlan.tensors(
-                model.languageTensors, weights: weights, policy: TypePolicy(preset("f16")),
-                architecture: .language(blocks: 2, queriesPerKeyValueHead: 1))
+            try ConversionTests.plan(
+                model.languageTensors, of: model, weights, TypePolicy(preset("f16"), Self.architecture))
         }
         #expect(throws: InputError.self) { try plan() }
         weights.place("model.norm.weight", in: full, name: "model.layers.0.mlp.up_proj.weight")

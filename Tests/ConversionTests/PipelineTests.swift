@@ -1,5 +1,6 @@
 import ByteIO
 import Conversion
+import Dialects
 import MobileVLM
 import Quantization
 import Synchronization
@@ -16,22 +17,22 @@ struct PipelineTests {
     private func plan(_ source: MemorySource, _ name: String) throws -> ConversionPlan {
         ConversionPlan(
             metadata: Metadata(),
-            tensors: try ConversionPlan.tensors(
-                Self.model.tensors, weights: source.weights(Self.model), policy: TypePolicy(preset(name)),
-                architecture: .language(blocks: 2, queriesPerKeyValueHead: 2)))
+            tensors: try ConversionTests.plan(
+                Self.model.tensors, of: Self.model, source.weights(Self.model),
+                TypePolicy(preset(name), .language(blocks: 2, queriesPerKeyValueHead: 2))))
     }
 
     private func output(
-        _ source: MemorySource, _ plan: ConversionPlan, _ sink: MemorySink,
+        _ plan: ConversionPlan, _ sink: MemorySink,
         tensorWritten: @escaping @Sendable (Int) throws -> Void = { _ in }
     ) -> Pipeline.Output {
-        Pipeline.Output(plan: plan, weights: source.weights(Self.model), sink: sink, tensorWritten: tensorWritten)
+        Pipeline.Output(plan: plan, sink: sink, tensorWritten: tensorWritten)
     }
 
     private func convert(_ source: MemorySource, _ name: String, threads: Int = 2) throws -> [String: [UInt8]] {
         let plan = try plan(source, name)
         let sink = MemorySink(plan.tensors)
-        try Pipeline([output(source, plan, sink)], threads: threads).run()
+        try Pipeline([output(plan, sink)], threads: threads).run()
         #expect(sink.isComplete)
         return Dictionary(uniqueKeysWithValues: zip(plan.tensors.map(\.target.name), sink.tensors))
     }
@@ -50,9 +51,10 @@ struct PipelineTests {
         let copied = try convert(source, "f32")
         let quantized = try convert(source, "q8_0")
         for tensor in Self.model.tensors where tensor.kind != .depthwiseKernel {
-            let name = try #require(tensor.ggufName)
+            let name = try #require(GGUFDialect().name(of: tensor, in: Self.model))
+            let shape = GGUFDialect().shape(of: tensor)
             let values = try source.floats(tensor.key)
-            let columns = tensor.ggufShape.columns
+            let columns = shape.columns
             let rows = values.count / columns
             var expected: [Float] = []
             for row in 0..<rows {
@@ -66,7 +68,7 @@ struct PipelineTests {
                 expected += values[from * columns..<(from + 1) * columns]
             }
             #expect(copied[name] == expected.withUnsafeBytes { Array($0) }, "\(name)")
-            guard tensor.ggufShape.rank == 2, columns % 32 == 0, tensor.kind != .positionTable else { continue }
+            guard shape.rank == 2, columns % 32 == 0, tensor.kind != .positionTable else { continue }
             let type: ElementType = .q8_0
             #expect(try quantized[name] == encode(expected, type, columns: columns), "\(name)")
         }
@@ -95,7 +97,7 @@ struct PipelineTests {
             steps.wrappingAdd(1, ordering: .relaxed).oldValue < 10 ? 100 : 0
         }
         let outputs = [
-            output(source, plan, MemorySink(plan.tensors)), output(source, plan, MemorySink(plan.tensors)),
+            output(plan, MemorySink(plan.tensors)), output(plan, MemorySink(plan.tensors)),
         ]
         try Pipeline(outputs, chores: [chore], threads: 2) { done, total in
             last.withLock { $0 = (max($0.done, done), total, $0.calls + 1) }
@@ -113,7 +115,7 @@ struct PipelineTests {
         let sink = MemorySink(plan.tensors)
         let announced = Mutex([Int]())
         let whole = try convert(source, "q8_0")
-        let output = output(source, plan, sink) { number in
+        let output = output(plan, sink) { number in
             #expect(sink.tensors[number] == whole[plan.tensors[number].target.name])
             announced.withLock { $0.append(number) }
         }
@@ -126,10 +128,10 @@ struct PipelineTests {
         let source = try MemorySource(Self.model)
         let plans = [try plan(source, "q4_0"), try plan(source, "q8_0")]
         let sinks = plans.map { MemorySink($0.tensors) }
-        let errors = try Pipeline(zip(plans, sinks).map { output(source, $0, $1) }, threads: 2).run()
+        let errors = try Pipeline(zip(plans, sinks).map { output($0, $1) }, threads: 2).run()
         for (index, plan) in plans.enumerated() {
             let alone = MemorySink(plan.tensors)
-            #expect(try Pipeline([output(source, plan, alone)], threads: 1).run() == [errors[index]])
+            #expect(try Pipeline([output(plan, alone)], threads: 1).run() == [errors[index]])
             #expect(sinks[index].tensors == alone.tensors)
         }
         let coarse = errors[0].map(\.relativeRMSE).max() ?? 0
@@ -155,7 +157,7 @@ struct PipelineTests {
             writtenBefore.withLock { $0 = $0 ?? written.load(ordering: .relaxed) }
             return steps.wrappingAdd(1, ordering: .relaxed).oldValue < 100 ? size / 100 : 0
         }
-        let output = output(source, plan, MemorySink(plan.tensors)) { _ in
+        let output = output(plan, MemorySink(plan.tensors)) { _ in
             written.wrappingAdd(1, ordering: .relaxed)
         }
         try Pipeline([output], chores: [chore], threads: threads).run()
@@ -172,7 +174,7 @@ struct PipelineTests {
         let source = try MemorySource(Self.model)
         let plan = try plan(source, "f16")
         let pipeline = Pipeline(
-            [output(source, plan, MemorySink(plan.tensors))],
+            [output(plan, MemorySink(plan.tensors))],
             chores: [Pipeline.Chore(byteCount: 1) { throw Broken() }], threads: threads)
         #expect(throws: Broken.self) { try pipeline.run() }
     }
@@ -219,7 +221,36 @@ struct PipelineTests {
     func sinkFails() throws {
         let source = try MemorySource(Self.model)
         let plan = try plan(source, "f16")
-        let pipeline = Pipeline([output(source, plan, MemorySink(plan.tensors, refuses: true))], threads: 3)
+        let pipeline = Pipeline([output(plan, MemorySink(plan.tensors, refuses: true))], threads: 3)
         #expect(throws: MemorySink.Refused.self) { try pipeline.run() }
+    }
+
+    @Test("bytes that somebody else has chosen are written as they are, and their error is told")
+    func chosenBytes() throws {
+        let source = try MemorySource(Self.model)
+        let plain = try plan(source, "q8_0")
+        let number = try #require(plain.tensors.firstIndex { $0.target.name == "blk.0.ffn_up.weight" })
+        let target = plain.tensors[number].target
+        var other = try MemorySource(
+            ModelConfiguration(
+                name: "",
+                language: language(blocks: 0, heads: 2, keyValueHeads: 2, hidden: 64, feedForward: 64, vocabulary: 8),
+                multimodal: nil))
+        let bytes = (0..<target.byteCount).map { UInt8(truncatingIfNeeded: $0 % 34 < 2 ? 60 - 60 * ($0 % 34) : $0) }
+        try other.add("chosen", .q8_0, target.shape, bytes)
+        let chosen = try #require(other.rows(of: "chosen"))
+        var tensors = plain.tensors
+        tensors[number] = try tensors[number].choosing(chosen)
+        let sinks = [MemorySink(tensors), MemorySink(tensors)]
+        let plans = [plain, ConversionPlan(metadata: Metadata(), tensors: tensors)]
+        let errors = try Pipeline(zip(plans, sinks).map { output($0, $1) }, threads: 2).run()
+        #expect(sinks[1].tensors[number] == bytes)
+        #expect(errors[1][number].relativeRMSE > 10 * errors[0][number].relativeRMSE)
+        for index in tensors.indices where index != number {
+            #expect(sinks[0].tensors[index] == sinks[1].tensors[index])
+            #expect(errors[0][index] == errors[1][index])
+        }
+        let error = #expect(throws: InputError.self) { try plain.tensors[number - 1].choosing(chosen) }
+        #expect(error?.rule == PlannedTensor.mismatch)
     }
 }

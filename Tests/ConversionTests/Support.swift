@@ -1,5 +1,6 @@
 import ByteIO
 import Conversion
+import Dialects
 import Foundation
 import MobileVLM
 import Models
@@ -17,8 +18,8 @@ struct RecordedTypes: Decodable {
         /// By the run's name (`q4_k_m`, `q4_0-imatrix`, …) the types, in the order of the names.
         let runs: [String: [String]]
 
-        var candidates: [TypePolicy.Candidate] {
-            zip(names, shapes).map { TypePolicy.Candidate(name: $0, shape: Shape($1)) }
+        func candidates(isProjector: Bool) -> [TypePolicy.Candidate] {
+            zip(names, shapes).map { TypePolicy.Candidate($0, Shape($1), isProjector: isProjector) }
         }
     }
 
@@ -29,6 +30,31 @@ struct RecordedTypes: Decodable {
         let url = URL(fileURLWithPath: Fixtures.path("mini-quantize/types.json"))
         return try JSONDecoder().decode(RecordedTypes.self, from: Data(contentsOf: url))
     }
+}
+
+extension TypePolicy.Candidate {
+    /// A tensor of a GGUF file, by its name.
+    init(_ name: String, _ shape: Shape, isProjector: Bool = false) {
+        self.init(
+            name: name, role: GGUFDialect().role(ofName: name, shape: shape, isProjector: isProjector),
+            columns: shape.columns)
+    }
+}
+
+extension TypePolicy {
+    init(_ preset: Preset) { self.init(preset, .language(blocks: 24, queriesPerKeyValueHead: 1)) }
+
+    /// Types in llama-quantize's order.
+    func types(for candidates: [Candidate]) throws -> [ElementType?] {
+        try types(for: candidates, order: GGUFDialect().choiceOrder(candidates.map(\.name)))
+    }
+}
+
+/// Plans some of a model's tensors for GGUF.
+func plan(
+    _ specifications: [TensorSpecification], of model: ModelConfiguration, _ weights: ModelWeights, _ policy: TypePolicy
+) throws -> [PlannedTensor] {
+    try ConversionPlan.tensors(specifications, of: model, weights: weights, dialect: GGUFDialect(), policy: policy)
 }
 
 func preset(_ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> Preset {

@@ -1,4 +1,5 @@
 import Conversion
+import Dialects
 import MobileVLM
 import Models
 import Tensors
@@ -25,19 +26,23 @@ struct TypePolicyTests {
         let recorded = try RecordedTypes.load()
         #expect(recorded.language.runs.count == 32)
         #expect(recorded.projector.runs.count == 4)
-        for (part, architecture) in [
-            (recorded.language, TypePolicy.Architecture.language(blocks: 4, queriesPerKeyValueHead: 1)),
-            (recorded.projector, .projector),
+        for (part, architecture, isProjector) in [
+            (recorded.language, TypePolicy.Architecture.language(blocks: 4, queriesPerKeyValueHead: 1), false),
+            (recorded.projector, .projector, true),
         ] {
+            let candidates = part.candidates(isProjector: isProjector)
             for (run, expected) in part.runs {
-                let types = try policy(run: run).types(for: part.candidates, architecture: architecture)
-                for (candidate, (type, expected)) in zip(part.candidates, zip(types, expected)) {
+                var policy = try policy(run: run)
+                policy.architecture = architecture
+                let types = try policy.types(for: candidates)
+                for (index, (type, expected)) in zip(types, expected).enumerated() {
+                    let candidate = (name: part.names[index], shape: part.shapes[index])
                     if let type {
                         #expect(type.name == expected, "\(run): \(candidate.name)")
                     } else {
                         // Left to its kind: what llama-quantize leaves as it was in the F16 source.
                         let isTable = candidate.name.contains("_embd.weight")
-                        #expect(candidate.shape.rank == 1 || isTable, "\(run): \(candidate.name)")
+                        #expect(candidate.shape.count == 1 || isTable, "\(run): \(candidate.name)")
                         #expect(expected == (isTable ? "F16" : "F32"), "\(run): \(candidate.name)")
                     }
                 }
@@ -59,12 +64,17 @@ struct TypePolicyTests {
         _ policy: TypePolicy, blocks: Int, queriesPerKeyValueHead: Int = 1, without: String? = nil
     ) throws -> [String: ElementType] {
         let model = ModelConfiguration(name: "", language: language(blocks: blocks), multimodal: nil)
+        let dialect = GGUFDialect()
         let candidates = try model.languageTensors
-            .map { TypePolicy.Candidate(name: try #require($0.ggufName), shape: $0.ggufShape) }
+            .map { tensor in
+                TypePolicy.Candidate(
+                    name: try #require(dialect.name(of: tensor, in: model)), tensor,
+                    columns: dialect.shape(of: tensor).columns)
+            }
             .filter { $0.name != without }
-        let types = try policy.types(
-            for: candidates,
-            architecture: .language(blocks: blocks, queriesPerKeyValueHead: queriesPerKeyValueHead))
+        var policy = policy
+        policy.architecture = .language(blocks: blocks, queriesPerKeyValueHead: queriesPerKeyValueHead)
+        let types = try policy.types(for: candidates)
         return Dictionary(
             uniqueKeysWithValues: zip(candidates, types).compactMap { candidate, type in
                 type.map { (candidate.name, $0) }
@@ -174,8 +184,8 @@ struct TypePolicyTests {
         let types = try types(TypePolicy(preset(name)), blocks: 24)
         let model = ModelConfiguration(name: "", language: language(blocks: 24), multimodal: nil)
         let bytes = try model.languageTensors.map { tensor in
-            let name = try #require(tensor.ggufName)
-            let info = TensorInfo(name: name, type: types[name] ?? .f32, shape: tensor.ggufShape)
+            let name = try #require(GGUFDialect().name(of: tensor, in: model))
+            let info = TensorInfo(name: name, type: types[name] ?? .f32, shape: GGUFDialect().shape(of: tensor))
             return try #require(info).byteCount
         }
         #expect(abs(Double(bytes.reduce(0, +)) / 1_048_576 - mebibytes) <= 0.005)
@@ -223,10 +233,10 @@ struct TypePolicyTests {
         policy.overrides = try [TypePolicy.Override(pattern: "ffn_up", type: .q4_K)]
         let types = try policy.types(
             for: [
-                TypePolicy.Candidate(name: "blk.0.ffn_up.weight", shape: [8, 256]),
-                TypePolicy.Candidate(name: "blk.1.ffn_up.weight", shape: [8, 96]),
-                TypePolicy.Candidate(name: "blk.1.ffn_gate.weight", shape: [8, 96]),
-            ], architecture: .language(blocks: 2, queriesPerKeyValueHead: 1))
+                TypePolicy.Candidate("blk.0.ffn_up.weight", [8, 256]),
+                TypePolicy.Candidate("blk.1.ffn_up.weight", [8, 96]),
+                TypePolicy.Candidate("blk.1.ffn_gate.weight", [8, 96]),
+            ])
         #expect(types == [.q4_K, .q5_0, .f16])
     }
 
@@ -244,19 +254,17 @@ struct TypePolicyTests {
             ("iq4_nl", .iq4_NL, .f16), ("f32", .f32, .f32), ("bf16", .bf16, .bf16),
         ]
         for (name, at96, at48) in cases {
-            let candidates = [96, 48].map { TypePolicy.Candidate(name: "blk.0.ffn_up.weight", shape: [8, $0]) }
-            let types = try TypePolicy(preset(name)).types(
-                for: candidates, architecture: .language(blocks: 24, queriesPerKeyValueHead: 1))
+            let candidates = [96, 48].map { TypePolicy.Candidate("blk.0.ffn_up.weight", [8, $0]) }
+            let types = try TypePolicy(preset(name)).types(for: candidates)
             #expect(types == [at96, at48], "\(name)")
         }
     }
 
     @Test("an output head whose rows the default blocks do not divide becomes Q8_0")
     func outputFallback() throws {
-        let candidates = [TypePolicy.Candidate(name: "output.weight", shape: [100, 96])]
+        let candidates = [TypePolicy.Candidate("output.weight", [100, 96])]
         for (name, expected) in [("q4_k_m", ElementType.q8_0), ("q4_0", .q8_0), ("q6_k", .q8_0)] {
-            let types = try TypePolicy(preset(name)).types(
-                for: candidates, architecture: .language(blocks: 24, queriesPerKeyValueHead: 1))
+            let types = try TypePolicy(preset(name)).types(for: candidates)
             // Q4_0 divides 96, so the rule says Q6_K, whose blocks do not: Q8_0 after all.
             #expect(types == [expected], "\(name)")
         }
@@ -270,9 +278,10 @@ struct TypePolicyTests {
         let model = ModelConfiguration(
             name: "", language: language(blocks: 24), multimodal: .init(vision: v, projector: .ldpv2))
         let candidates = try (model.towerTensors + model.projectorTensors).map {
-            TypePolicy.Candidate(name: try #require($0.ggufName), shape: $0.ggufShape)
+            TypePolicy.Candidate(
+                try #require(GGUFDialect().name(of: $0, in: model)), GGUFDialect().shape(of: $0), isProjector: true)
         }
-        let types = try TypePolicy(preset("q4_k_m")).types(for: candidates, architecture: .projector)
+        let types = try TypePolicy(preset("q4_k_m"), .projector).types(for: candidates)
         let byName = Dictionary(uniqueKeysWithValues: zip(candidates.map(\.name), types))
         func blocks(_ name: String) -> [Int] { (0..<23).filter { byName["v.blk.\($0).\(name).weight"] == .q6_K } }
         #expect(blocks("ffn_down") == Array(0..<23))
@@ -280,6 +289,34 @@ struct TypePolicyTests {
         #expect(byName["mm.model.peg.0.weight"] == .f16)
         #expect(byName["v.patch_embd.weight"] == .some(nil))
         #expect(byName["v.position_embd.weight"] == .some(nil))
+    }
+
+    @Test(
+        "what a tensor is to the model and what llama-quantize reads from its name give the same types",
+        arguments: Preset.all)
+    func rolesAgree(_ preset: Preset) throws {
+        let model = ModelConfiguration(
+            name: "", language: language(blocks: 24),
+            multimodal: .init(vision: tower(hidden: 1024, feedForward: 4096, blocks: 24, grid: 24), projector: .ldp))
+        let dialect = GGUFDialect()
+        for (tensors, architecture) in [
+            (model.languageTensors, TypePolicy.Architecture.language(blocks: 24, queriesPerKeyValueHead: 1)),
+            (model.towerTensors + model.projectorTensors, .projector),
+        ] {
+            let names = try tensors.map { try #require(dialect.name(of: $0, in: model)) }
+            let policy = TypePolicy(preset, architecture)
+            let byRole = try policy.types(
+                for: zip(names, tensors).map {
+                    TypePolicy.Candidate(name: $0, $1, columns: dialect.shape(of: $1).columns)
+                })
+            let byName = try policy.types(
+                for: zip(names, tensors).map {
+                    TypePolicy.Candidate($0, dialect.shape(of: $1), isProjector: $1.part != .language)
+                })
+            for (tensor, types) in zip(tensors, zip(byRole, byName)) where tensor.kind != .depthwiseKernel {
+                #expect(types.0 == types.1, "\(preset.name): \(tensor.key)")
+            }
+        }
     }
 
     @Test("presets have llama.cpp's numbers, and short names mean the _M variant")

@@ -1,3 +1,4 @@
+import ByteIO
 import Dialects
 import MobileVLM
 import Models
@@ -15,11 +16,11 @@ struct GGUFWeightsTests {
 
     /// The names that the two matrices of block 3 are found under, in a file where `ffn_down` has rows of `columns`.
     private func names(_ columns: Int, model: ModelConfiguration = Self.model) throws -> [String?] {
-        let projector = try ShapesOnly([("v.blk.0.ffn_down.weight", .f16, [1024, columns])])
-        let weights = ModelWeights.gguf(
-            model, language: try ShapesOnly([]), projector: projector, origin: "pair")
+        let projector = AnyName(downColumns: columns)
+        let weights = GGUFDialect().weights(
+            model, language: AnyName(), projector: projector, origin: "pair")
         return ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"].map {
-            weights.storedName("vision_model.encoder.layers.3.mlp.\($0)")
+            weights.info("vision_model.encoder.layers.3.mlp.\($0)")?.name
         }
     }
 
@@ -48,20 +49,33 @@ struct GGUFWeightsTests {
 
     @Test("the language model's own ffn names stay, and pairs of rows are neighbours in GGUF")
     func language() throws {
-        let weights = ModelWeights.gguf(
-            Self.model, language: try ShapesOnly([]),
-            projector: try ShapesOnly([("v.blk.0.ffn_down.weight", .f16, [4096, 1024])]), origin: "pair")
+        let weights = GGUFDialect().weights(
+            Self.model, language: AnyName(),
+            projector: AnyName(downColumns: 1024), origin: "pair")
         #expect(weights.rotaryPairing == .neighbours)
-        #expect(weights.storedName("model.layers.2.mlp.up_proj.weight") == "blk.2.ffn_up.weight")
-        #expect(weights.storedName("model.layers.2.mlp.down_proj.weight") == "blk.2.ffn_down.weight")
-        #expect(weights.storedName("mm_projector.peg.peg.0.weight") == "mm.model.peg.0.weight")
+        #expect(weights.info("model.layers.2.mlp.up_proj.weight")?.name == "blk.2.ffn_up.weight")
+        #expect(weights.info("model.layers.2.mlp.down_proj.weight")?.name == "blk.2.ffn_down.weight")
+        #expect(weights.info("mm_projector.peg.peg.0.weight")?.name == "mm.model.peg.0.weight")
     }
 
     @Test("without a projector file only the language model is placed")
     func languageAlone() throws {
-        let weights = ModelWeights.gguf(
-            Self.model, language: try ShapesOnly([]), projector: nil, origin: "model.gguf")
-        #expect(weights.storedName("mm_projector.peg.peg.0.weight") == nil)
-        #expect(weights.storedName("model.norm.weight") == "output_norm.weight")
+        let weights = GGUFDialect().weights(
+            Self.model, language: AnyName(), projector: nil, origin: "model.gguf")
+        #expect(weights.info("mm_projector.peg.peg.0.weight")?.name == nil)
+        #expect(weights.info("model.norm.weight")?.name == "output_norm.weight")
     }
+}
+
+/// A source that has a tensor of every name.
+private struct AnyName: TensorSource {
+    var downColumns = 1
+    var tensors: [TensorInfo] { [] }
+    var files: [String] { ["any"] }
+
+    func info(_ name: String) -> TensorInfo? {
+        TensorInfo(name: name, type: .f16, shape: name == "v.blk.0.ffn_down.weight" ? [4, downColumns] : [4])
+    }
+
+    func bytes(of name: String) throws -> Bytes { Bytes([]) }
 }

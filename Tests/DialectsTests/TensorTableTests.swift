@@ -1,3 +1,4 @@
+import Dialects
 import MobileVLM
 import Models
 import ModelSupport
@@ -19,24 +20,28 @@ struct TensorTableTests {
             self.ggufShape = ggufShape ?? shape
         }
 
-        init(_ s: TensorSpecification) { self.init(s.key, s.shape, s.ggufName, s.ggufShape) }
+        init(_ s: TensorSpecification, _ model: ModelConfiguration) {
+            self.init(s.key, s.shape, GGUFDialect().name(of: s, in: model), GGUFDialect().shape(of: s))
+        }
     }
 
     private func expect(
-        _ list: [TensorSpecification], _ rows: [Row], sourceLocation: SourceLocation = #_sourceLocation
+        _ list: [TensorSpecification], of model: ModelConfiguration, _ rows: [Row],
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(list.count == rows.count, sourceLocation: sourceLocation)
         for row in rows {
-            let found = list.first { $0.key == row.key }.map(Row.init)
+            let found = list.first { $0.key == row.key }.map { Row($0, model) }
             #expect(found == row, sourceLocation: sourceLocation)
         }
     }
 
     @Test("a block of the language model has the nine tensors of LLaMA under GGUF's names")
     func language() {
-        let list = Family.model(Family.medium, .ldpv2).languageTensors
+        let model = Family.model(Family.medium, .ldpv2)
+        let list = model.languageTensors
         expect(
-            list.filter { $0.key.contains(".layers.31.") },
+            list.filter { $0.key.contains(".layers.31.") }, of: model,
             [
                 Row("model.layers.31.input_layernorm.weight", [2560], "blk.31.attn_norm.weight"),
                 Row("model.layers.31.self_attn.q_proj.weight", [2560, 2560], "blk.31.attn_q.weight"),
@@ -49,7 +54,7 @@ struct TensorTableTests {
                 Row("model.layers.31.mlp.down_proj.weight", [2560, 6912], "blk.31.ffn_down.weight"),
             ])
         expect(
-            list.filter { !$0.key.contains(".layers.") },
+            list.filter { !$0.key.contains(".layers.") }, of: model,
             [
                 Row("model.embed_tokens.weight", [32000, 2560], "token_embd.weight"),
                 Row("model.norm.weight", [2560], "output_norm.weight"),
@@ -75,7 +80,8 @@ struct TensorTableTests {
 
     @Test("the tower has CLIP's tensors under GGUF's names, fc1 being ffn_up")
     func tower() {
-        let list = Family.model(Family.small, .ldpv2).towerTensors
+        let model = Family.model(Family.small, .ldpv2)
+        let list = model.towerTensors
         let v = "vision_model."
         let block = "vision_model.encoder.layers.7."
         func pair(_ key: String, _ shape: Shape, _ gguf: String) -> [Row] {
@@ -85,7 +91,7 @@ struct TensorTableTests {
             ]
         }
         expect(
-            list.filter { $0.key.contains(".layers.7.") },
+            list.filter { $0.key.contains(".layers.7.") }, of: model,
             pair(block + "self_attn.q_proj", [1024, 1024], "v.blk.7.attn_q")
                 + pair(block + "self_attn.k_proj", [1024, 1024], "v.blk.7.attn_k")
                 + pair(block + "self_attn.v_proj", [1024, 1024], "v.blk.7.attn_v")
@@ -95,7 +101,7 @@ struct TensorTableTests {
                 + pair(block + "mlp.fc1", [4096, 1024], "v.blk.7.ffn_up")
                 + pair(block + "mlp.fc2", [1024, 4096], "v.blk.7.ffn_down"))
         expect(
-            list.filter { !$0.key.contains(".layers.") },
+            list.filter { !$0.key.contains(".layers.") }, of: model,
             pair(v + "pre_layrnorm", [1024], "v.pre_ln") + [
                 Row(v + "embeddings.class_embedding", [1024], "v.class_embd"),
                 Row(v + "embeddings.patch_embedding.weight", [1024, 3, 14, 14], "v.patch_embd.weight"),
@@ -125,13 +131,15 @@ struct TensorTableTests {
                 Row(key + "2.1.bias", [2048], gguf + "2.1.bias"),
             ]
         }
-        expect(Family.model(Family.small, .ldp).projectorTensors, rows)
+        let model = Family.model(Family.small, .ldp)
+        expect(model.projectorTensors, of: model, rows)
     }
 
     @Test("V2's projector is an MLP and a depthwise kernel")
     func ldpv2() {
+        let model = Family.model(Family.small, .ldpv2)
         expect(
-            Family.model(Family.small, .ldpv2).projectorTensors,
+            model.projectorTensors, of: model,
             [
                 Row("mm_projector.mlp.mlp.0.weight", [2048, 1024], "mm.model.mlp.0.weight"),
                 Row("mm_projector.mlp.mlp.0.bias", [2048], "mm.model.mlp.0.bias"),
@@ -153,9 +161,26 @@ struct TensorTableTests {
                 ]
             }
         }
-        for depth in 1...3 { expect(Family.model(Family.small, .mlp(depth: depth)).projectorTensors, rows(depth)) }
+        for depth in 1...3 {
+            let model = Family.model(Family.small, .mlp(depth: depth))
+            expect(model.projectorTensors, of: model, rows(depth))
+        }
+        let linear = Family.model(Family.small, .linear)
         expect(
-            Family.model(Family.small, .linear).projectorTensors,
+            linear.projectorTensors, of: linear,
             [Row("mm_projector.weight", [2048, 1024], nil), Row("mm_projector.bias", [2048], nil)])
+    }
+
+    @Test(
+        "names in GGUF are unique, short enough and have at most four dimensions",
+        arguments: [ProjectorKind.ldp, .ldpv2, .mlp(depth: 2)])
+    func ggufNames(_ kind: ProjectorKind) throws {
+        let model = Family.model(Family.medium, kind)
+        let list = model.tensors
+        let names = try list.map { try #require(GGUFDialect().name(of: $0, in: model)) }
+        #expect(Set(names).count == names.count)
+        #expect(Set(list.map(\.key)).count == list.count)
+        #expect(names.allSatisfy { $0.utf8.count < 64 })
+        #expect(list.allSatisfy { (1...4).contains(GGUFDialect().shape(of: $0).rank) })
     }
 }

@@ -94,18 +94,6 @@ struct FamilyTests {
         #expect(kind.tokenCount(gridSide: grid) == count)
     }
 
-    @Test(
-        "names in GGUF are unique, short enough and have at most four dimensions",
-        arguments: [ProjectorKind.ldp, .ldpv2, .mlp(depth: 2)])
-    func ggufNames(_ kind: ProjectorKind) throws {
-        let list = Family.model(Family.medium, kind).tensors
-        let names = try list.map { try #require($0.ggufName) }
-        #expect(Set(names).count == names.count)
-        #expect(Set(list.map(\.key)).count == list.count)
-        #expect(names.allSatisfy { $0.utf8.count < 64 })
-        #expect(list.allSatisfy { (1...4).contains($0.ggufShape.rank) })
-    }
-
     @Test("projector names are read in the order of the models' own builder")
     func projectorNames() {
         let known: [(String, ProjectorKind)] = [

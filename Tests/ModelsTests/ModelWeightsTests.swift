@@ -19,8 +19,8 @@ struct ModelWeightsTests {
             #expect(info.shape == [64, 1, 3, 3])
             #expect(info.type == .f16)
         }
-        #expect(try weights(.f16, [2, 3]).storedName("key") == "stored")
-        #expect(try weights(.f16, [2, 3]).storedName("other") == nil)
+        #expect(try weights(.f16, [2, 3]).info("key")?.name == "stored")
+        #expect(try weights(.f16, [2, 3]).info("other") == nil)
     }
 
     @Test("a quantized 1 x 1 kernel keeps its matrix shape, since no block divides rows of one element")

@@ -48,8 +48,8 @@ struct AdapterTests {
             let expected = try SafetensorsFile(path: adapter.appendingPathComponent("expected.safetensors").path)
             let before = try Model(path: base.path)
             for model in [
-                try Model(path: adapter.path, parts: ModelParts(base: base.path)),
-                try Model(path: base.path, parts: ModelParts(lora: adapter.path)),
+                try Model(ModelLocation(adapter.path, base: base.path)),
+                try Model(ModelLocation(base.path, adapters: [adapter.path])),
             ] {
                 var changed = 0
                 for specification in model.configuration.tensors {
@@ -87,7 +87,7 @@ struct AdapterTests {
             let (adapter, base) = try copy("plain", to: folder)
             expect(Rule("checkpoint.adapter-alone"), contains: "--base") { _ = try Model(path: adapter.path) }
             expect(Rule("checkpoint.base"), contains: "weights of its own") {
-                _ = try Model(path: base.path, parts: ModelParts(base: base.path))
+                _ = try Model(ModelLocation(base.path, base: base.path))
             }
             for file in ["adapter_config.json", "adapter_model.safetensors"] {
                 try FileManager.default.copyItem(
@@ -96,7 +96,7 @@ struct AdapterTests {
             let model = try Model(path: base.path)
             #expect(model.ledger?.merged.isEmpty == true)
             #expect(model.notes.contains { $0.contains("not applied") && $0.contains("--lora") })
-            #expect(try Model(path: base.path, parts: ModelParts(lora: base.path)).ledger?.merged.count == 12)
+            #expect(try Model(ModelLocation(base.path, adapters: [base.path])).ledger?.merged.count == 12)
         }
     }
 
@@ -116,7 +116,7 @@ struct AdapterTests {
             let (adapter, base) = try copy("plain", to: folder)
             try edit(adapter.appendingPathComponent("adapter_config.json")) { $0[field] = value }
             expect(Rule(rule), contains: "adapter_config.json", field) {
-                _ = try Model(path: adapter.path, parts: ModelParts(base: base.path))
+                _ = try Model(ModelLocation(adapter.path, base: base.path))
             }
         }
     }
@@ -153,7 +153,7 @@ struct AdapterTests {
                 try SmallCheckpoint.safetensors(tensors).write(
                     to: adapter.appendingPathComponent("adapter_model.safetensors"))
                 expect(Rule(rule), contains: word) {
-                    _ = try Model(path: adapter.path, parts: ModelParts(base: base.path))
+                    _ = try Model(ModelLocation(adapter.path, base: base.path))
                 }
             }
         }
@@ -178,7 +178,7 @@ struct AdapterTests {
                     .init(q + "lora_A.default.weight", [1, 16], Array(repeating: 1, count: 16), dtype: "F32"),
                     .init(q + "lora_B.default.weight", [16, 1], Array(repeating: 1, count: 16), dtype: "F32"),
                 ]).write(to: file)
-                let model = try Model(path: adapter.path, parts: ModelParts(base: base.path))
+                let model = try Model(ModelLocation(adapter.path, base: base.path))
                 let found = try model.weights.tensor("lm_head.weight", shape: [500, 16])
                 #expect(found.bytes.withUnsafeBytes { Array($0) } == head.bytes)
                 #expect(

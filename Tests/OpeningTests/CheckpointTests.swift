@@ -19,7 +19,7 @@ struct CheckpointTests {
             let source = try checkpoint.write(to: folder.appendingPathComponent("tiny"))
             let towerFolder = try tower?.write(to: folder.appendingPathComponent("clip"))
             try change(source)
-            return try body(Model(path: source.path, parts: ModelParts(visionTower: towerFolder?.path)))
+            return try body(Model(ModelLocation(source.path, visionTower: towerFolder?.path)))
         }
     }
 

@@ -13,11 +13,10 @@ struct TrainingLayoutTests {
 
     /// Opens what `make` lays out in a fresh folder, and gives the weights by key.
     private func weights(
-        _ make: (URL) throws -> (path: String, parts: ModelParts)
+        _ make: (URL) throws -> ModelLocation
     ) throws -> (bytes: [String: [UInt8]], notes: [String]) {
         try withFolder { folder in
-            let (path, parts) = try make(folder)
-            let model = try Model(path: path, parts: parts)
+            let model = try Model(make(folder))
             var bytes: [String: [UInt8]] = [:]
             for tensor in model.configuration.tensors {
                 bytes[tensor.key] = try model.weights.tensor(tensor.key, shape: tensor.shape).bytes
@@ -28,7 +27,7 @@ struct TrainingLayoutTests {
     }
 
     private func weights(_ checkpoint: SmallCheckpoint) throws -> (bytes: [String: [UInt8]], notes: [String]) {
-        try weights { (try checkpoint.write(to: $0.appendingPathComponent("tiny")).path, ModelParts()) }
+        try weights { ModelLocation(try checkpoint.write(to: $0.appendingPathComponent("tiny")).path) }
     }
 
     private func plain() throws -> [String: [UInt8]] { try weights(SmallCheckpoint()).bytes }
@@ -43,7 +42,7 @@ struct TrainingLayoutTests {
         try SmallCheckpoint.safetensors(tensors).write(to: folder.appendingPathComponent(name))
     }
 
-    private func error(_ make: (URL) throws -> (path: String, parts: ModelParts)) throws -> InputError {
+    private func error(_ make: (URL) throws -> ModelLocation) throws -> InputError {
         try #require(#expect(throws: InputError.self) { _ = try weights(make) })
     }
 
@@ -123,7 +122,7 @@ struct TrainingLayoutTests {
         let (bytes, notes) = try weights { folder in
             let place = try rest.write(to: folder.appendingPathComponent("tiny"))
             try write(bare, place, file)
-            return (place.path, ModelParts())
+            return ModelLocation(place.path)
         }
         #expect(try bytes == plain())
         #expect(notes.contains { $0.contains(file) })
@@ -139,7 +138,7 @@ struct TrainingLayoutTests {
             try weights { folder in
                 let place = try SmallCheckpoint().write(to: folder.appendingPathComponent("tiny"))
                 try write(tensors, place, "mm_projector.bin")
-                return (place.path, ModelParts(projector: isNamed ? place.path + "/mm_projector.bin" : nil))
+                return ModelLocation(place.path, projector: isNamed ? place.path + "/mm_projector.bin" : nil)
             }
         }
         let found = try open(false)
@@ -164,9 +163,9 @@ struct TrainingLayoutTests {
         #expect(
             try weights { folder in
                 let (alone, base) = try lay(folder)
-                return (alone.path, ModelParts(base: base.path))
+                return ModelLocation(alone.path, base: base.path)
             }.bytes == plain())
-        let failure = try error { (try lay($0).alone.path, ModelParts()) }
+        let failure = try error { ModelLocation(try lay($0).alone.path) }
         #expect(failure.rule == Rule("checkpoint.projector-alone") && failure.description.contains("--base"))
     }
 
@@ -190,7 +189,7 @@ struct TrainingLayoutTests {
                     Tensor("base_model.model." + $0.name, $0.shape, (0..<$0.shape.reduce(1, *)).map { _ in 0.25 })
                 },
                 adapter, "non_lora_trainables.bin")
-            return (adapter.path, ModelParts(base: base.path))
+            return ModelLocation(adapter.path, base: base.path)
         }
         for (key, old) in try plain() {
             if key.hasPrefix("mm_projector.") {
@@ -208,7 +207,7 @@ struct TrainingLayoutTests {
             try weights { folder in
                 let place = try SmallCheckpoint().write(to: folder.appendingPathComponent("tiny"))
                 let tower = try SmallCheckpoint.clip(seed: seed).write(to: folder.appendingPathComponent("clip"))
-                return (place.path, ModelParts(visionTower: tower.path))
+                return ModelLocation(place.path, visionTower: tower.path)
             }.notes
         }
         #expect(try notes(1).contains { $0.contains("used instead (the two are equal)") })
@@ -237,7 +236,7 @@ struct TrainingLayoutTests {
             checkpoint.tensors[index].bytes = []
         }
         let emptied = checkpoint
-        let failure = try error { (try emptied.write(to: $0.appendingPathComponent("tiny")).path, ModelParts()) }
+        let failure = try error { ModelLocation(try emptied.write(to: $0.appendingPathComponent("tiny")).path) }
         #expect(failure.rule == Rule("checkpoint.zero3") && failure.description.contains("zero_to_fp32.py"))
     }
 
@@ -258,7 +257,7 @@ struct TrainingLayoutTests {
         checkpoint.tensors[checkpoint.tensors.count - 1].dtype = dtype
         if dtype == "U8" { checkpoint.tensors[checkpoint.tensors.count - 1].shape = [4] }
         let quantized = checkpoint
-        let failure = try error { (try quantized.write(to: $0.appendingPathComponent("tiny")).path, ModelParts()) }
+        let failure = try error { ModelLocation(try quantized.write(to: $0.appendingPathComponent("tiny")).path) }
         #expect(failure.rule == Rule("checkpoint.quantized"))
         #expect(failure.description.contains("quantized already") && failure.description.contains(word), "\(failure)")
     }
@@ -274,7 +273,7 @@ struct TrainingLayoutTests {
         mlx[packed]?.dtype = "U32"
         mlx.tensors.append(Tensor("model.layers.0.mlp.up_proj.scales", [96, 1], Array(repeating: 1, count: 96)))
         for (checkpoint, word) in [(gptq, "by GPTQ"), (mlx, "by MLX")] {
-            let failure = try error { (try checkpoint.write(to: $0.appendingPathComponent("tiny")).path, ModelParts()) }
+            let failure = try error { ModelLocation(try checkpoint.write(to: $0.appendingPathComponent("tiny")).path) }
             #expect(failure.description.contains(word), "\(failure)")
         }
     }
@@ -288,7 +287,7 @@ struct TrainingLayoutTests {
         whole.tensors.append(
             Tensor("model.layers.0.self_attn.q_proj.lora_A.default.weight", [1, 64], Array(repeating: 0, count: 64)))
         let saved = whole
-        let failure = try error { (try saved.write(to: $0.appendingPathComponent("tiny")).path, ModelParts()) }
+        let failure = try error { ModelLocation(try saved.write(to: $0.appendingPathComponent("tiny")).path) }
         #expect(failure.rule == Rule("checkpoint.unmerged") && failure.description.contains("merge_and_unload"))
     }
 }

@@ -1,4 +1,5 @@
 import Quantization
+import Tensors
 import Testing
 
 @Suite("Kernels for group scales agree with their plain twins")

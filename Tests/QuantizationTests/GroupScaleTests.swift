@@ -41,6 +41,60 @@ struct GroupScaleTests {
         #expect((format.rowBytes(columns: columns) == nil) == (bitsPerWeight > 8))
     }
 
+    @Test("the encoder and the decoder of every type take group scales like any other", arguments: allFormats)
+    func oneEntry(format: GroupScaleFormat) throws {
+        let type = try #require(ElementType(rawValue: format.description))
+        let columns = 3 * format.groupLength
+        var random = SeededGenerator(state: 5)
+        let row = (0..<columns).map { _ in Float.random(in: -2...2, using: &random) }
+        let importance = (0..<columns).map { _ in Float.random(in: 0...3, using: &random) }
+        let encoder = try RowEncoder(type: type, columns: columns, importance: importance)
+        let groups = try GroupScaleEncoder(format, columns: columns, importance: importance)
+        var (mine, theirs) = ([UInt8](), [UInt8]())
+        for isOne in [true, false] {
+            var bytes = [UInt8](repeating: 1, count: groups.rowBytes)
+            let isFinite = row.withUnsafeBufferPointer { row in
+                bytes.withUnsafeMutableBytes {
+                    isOne ? encoder.encode(row, into: $0) : groups.encode(row, into: $0)
+                }
+            }
+            #expect(isFinite)
+            if isOne { mine = bytes } else { theirs = bytes }
+        }
+        #expect(mine == theirs)
+        var values = [Float](repeating: 0, count: columns)
+        var expected = values
+        try mine.withUnsafeBytes { bytes in
+            try values.withUnsafeMutableBufferPointer {
+                try RowDecoder(type: type, columns: columns).decode(row: 0, of: bytes, into: $0)
+            }
+            try expected.withUnsafeMutableBufferPointer {
+                try GroupScaleDecoder(format, columns: columns).decode(bytes, into: $0)
+            }
+            let product = try RowDotProduct(type: type, columns: columns)
+            let exact = zip(expected, row).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            let found = row.withUnsafeBufferPointer { product(bytes, $0) }
+            #expect(abs(Double(found) - exact) < 1e-4)
+            #expect(RowEncoder.isFinite(encoded: bytes, type: type))
+        }
+        #expect(values == expected)
+
+        // What is not finite is told, and never reaches a kernel.
+        for (value, scaleIsFinite) in [(Float.nan, true), (.infinity, true), (1e9, false)] {
+            var bad = row
+            bad[1] = value
+            var bytes = mine
+            let isFinite = bad.withUnsafeBufferPointer { row in
+                bytes.withUnsafeMutableBytes { encoder.encode(row, into: $0) }
+            }
+            #expect(!isFinite)
+            #expect(bytes.withUnsafeBytes { RowEncoder.isFinite(encoded: $0, type: type) } == scaleIsFinite)
+        }
+        #expect(throws: QuantizationError.groupColumns(columns + 1, format)) {
+            try RowEncoder(type: type, columns: columns + 1)
+        }
+    }
+
     @Test("the sections of a row follow each other, each aligned for its own loads", arguments: allFormats)
     func sections(format: GroupScaleFormat) throws {
         for groups in [1, 3, 32, 96] {

@@ -60,6 +60,23 @@ import TorchArchive
         }
     }
 
+    @Test("rows of any view are those of the whole tensor", arguments: ["views.bin", "types.bin", "edge.bin"])
+    func rows(name: String) throws {
+        let archive = try TorchArchive(path: Fixtures.path("containers/" + name))
+        for info in archive.tensors {
+            let whole = try archive.bytes(of: info.name).withUnsafeBytes { Array($0) }
+            for start in 0...info.rows {
+                for end in start...info.rows {
+                    let part = try archive.rows(start..<end, of: info.name).withUnsafeBytes { Array($0) }
+                    #expect(part == Array(whole[start * info.rowBytes..<end * info.rowBytes]), "\(info.name)")
+                }
+            }
+            #expect(throws: InputError.self) { try archive.rows(0..<info.rows + 1, of: info.name) }
+            #expect(throws: InputError.self) { try archive.rows(-1..<0, of: info.name) }
+        }
+        #expect(throws: InputError.self) { try archive.rows(0..<0, of: "nothing") }
+    }
+
     @Test("a state dict is found among a training's other objects, and those are told, not read")
     func ignored() throws {
         let training = try TorchArchive(path: Fixtures.path("containers/training.bin"))

@@ -155,13 +155,17 @@ struct ConversionRequestTests {
             let ledger = try #require(report.ledger)
             let projector = ledger.dropped.filter { $0.name.contains("mm_projector") }
             #expect(!projector.isEmpty && projector.allSatisfy { $0.reason.contains("only the language model") })
-            let verdict = try VerificationRequest(reference: source.path, candidate: output).run()
+            let verdict = try VerificationRequest(
+                reference: ModelLocation(source.path), candidate: ModelLocation(output)
+            ).run()
             #expect(verdict.passed)
             #expect(verdict.remarks.contains { $0.contains("only the language model") })
             // Against a pair too: its projector is left aside.
             let pair = try SmallCheckpoint(.ldpnet).write(to: folder.appendingPathComponent("whole"))
             _ = try ConversionRequest(pair.path, folder.path + "/pair.gguf", "f32").run()
-            let other = try VerificationRequest(reference: folder.path + "/pair.gguf", candidate: output).run()
+            let other = try VerificationRequest(
+                reference: ModelLocation(folder.path + "/pair.gguf"), candidate: ModelLocation(output)
+            ).run()
             #expect(other.passed)
             #expect(other.remarks.contains { $0.contains("only the language model") })
         }
@@ -174,14 +178,15 @@ struct ConversionRequestTests {
             let text = folder.path + "/text.txt"
             try String(repeating: "A cat sits on a red mat. ", count: 40)
                 .write(toFile: text, atomically: true, encoding: .utf8)
-            var collection = ImportanceRequest(model: source, output: folder.path + "/imatrix.gguf")
+            var collection = ImportanceRequest(model: ModelLocation(source), output: folder.path + "/imatrix.gguf")
             collection.texts = [text]
             collection.chunkSize = 16
             _ = try collection.run()
             var request = try ConversionRequest(source, folder.path + "/m.gguf", "q4_0")
             request.storage.importance = collection.output
             _ = try request.run()
-            var verification = VerificationRequest(reference: source, candidate: folder.path + "/m.gguf")
+            var verification = VerificationRequest(
+                reference: ModelLocation(source), candidate: ModelLocation(folder.path + "/m.gguf"))
             let without = try verification.run()
             #expect(without.reproduced < without.tensors.count)
             verification.importance = collection.output

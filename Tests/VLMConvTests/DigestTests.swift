@@ -1,10 +1,11 @@
 import Conversion
+import Dialects
 import Foundation
 import GGUF
-import Tensors
 import ModelSupport
-import TestSupport
+import Tensors
 import Testing
+import TestSupport
 import VLMConv
 
 /// Converted files against llama.cpp's: every tensor's type, shape and bytes.
@@ -76,7 +77,7 @@ struct DigestTests {
                 Listing.Tensor(
                     name: Self.swapped($0.name), type: $0.type, shape: $0.shape, sha256: $0.sha256)
             }
-            let file = try GGUFFile(path: Model.projectorPath(for: output))
+            let file = try GGUFFile(path: GGUFDialect.projectorPath(for: output))
             if name == "q4_k_m" {
                 // By its name llama-quantize took fc1 for the matrix that gets more bits; here it is fc2.
                 tensors.removeAll { $0.name.contains("ffn_") && $0.name.hasSuffix("weight") }

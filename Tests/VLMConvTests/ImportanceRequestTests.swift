@@ -36,7 +36,7 @@ struct ImportanceRequestTests {
         try withFolder { folder in
             let output = folder.path + "/out.gguf"
             var request = ImportanceRequest(
-                model: Fixtures.path("tiny-mobilevlm-v\(version)"), output: output)
+                model: ModelLocation(Fixtures.path("tiny-mobilevlm-v\(version)")), output: output)
             request.chunkSize = Self.chunk
             request.threads = threads
             if text { request.texts = [Fixtures.path("importance/text.txt")] }
@@ -93,7 +93,8 @@ struct ImportanceRequestTests {
     func llamaImatrix() throws {
         try withFolder { folder in
             func golden(_ path: String) throws -> String { try #require(Fixtures.golden("mini-v2/\(path)")) }
-            var request = ImportanceRequest(model: try golden("model"), output: folder.path + "/out.gguf")
+            var request = ImportanceRequest(
+                model: ModelLocation(try golden("model")), output: folder.path + "/out.gguf")
             request.texts = [try golden("imatrix/calibration.txt")]
             _ = try request.run()
             let ours = try GGUFFile(path: request.output)
@@ -119,7 +120,7 @@ struct ImportanceRequestTests {
         try withFolder { folder in
             let (text, output) = (folder.path + "/short.txt", folder.path + "/out.gguf")
             try Data("a few words".utf8).write(to: URL(fileURLWithPath: text))
-            var request = ImportanceRequest(model: Fixtures.path("tiny-mobilevlm-v2"), output: output)
+            var request = ImportanceRequest(model: ModelLocation(Fixtures.path("tiny-mobilevlm-v2")), output: output)
             request.texts = [text]
             expect(ImportanceRequest.noInput, contains: "short.txt", "512", "--chunk") { _ = try request.run() }
             request.texts = []

@@ -1,11 +1,12 @@
 import ByteIO
+import Dialects
 import Foundation
 import GGUF
 import MobileVLM
 import Models
+import ModelSupport
 import Tensors
 import Testing
-import ModelSupport
 import TestSupport
 import VLMConv
 
@@ -60,16 +61,16 @@ struct ModelTests {
             let moved = folder.path + "/elsewhere.gguf"
             try FileManager.default.moveItem(atPath: folder.path + "/mmproj-m.gguf", toPath: moved)
             #expect(try Model(path: pair).configuration.multimodal == nil)
-            #expect(try Model(path: pair, parts: ModelParts(pair: moved)).configuration.multimodal != nil)
+            #expect(try Model(ModelLocation(pair, projector: moved)).configuration.multimodal != nil)
             #expect(throws: (any Error).self) {
-                try Model(path: pair, parts: ModelParts(pair: folder.path + "/nowhere.gguf"))
+                try Model(ModelLocation(pair, projector: folder.path + "/nowhere.gguf"))
             }
             expect(Session.noVision, contains: "--mmproj") {
                 _ = try Session(Model(path: pair)).pixels(Fixtures.path("images/rgb_64x40.png"))
             }
         }
-        #expect(Model.projectorPath(for: "a/b/m.gguf") == "a/b/mmproj-m.gguf")
-        #expect(Model.projectorPath(for: "m.gguf") == "mmproj-m.gguf")
+        #expect(GGUFDialect.projectorPath(for: "a/b/m.gguf") == "a/b/mmproj-m.gguf")
+        #expect(GGUFDialect.projectorPath(for: "m.gguf") == "mmproj-m.gguf")
     }
 
     /// A projector file as the legacy scripts write it: no feature_layer, no general.type, ffn names swapped.
@@ -91,7 +92,7 @@ struct ModelTests {
     @Test("a legacy projector file is the same model")
     func legacy() throws {
         try withPair { folder, pair in
-            let legacy = try Model(path: pair, parts: ModelParts(pair: makeLegacy(folder)))
+            let legacy = try Model(ModelLocation(pair, projector: makeLegacy(folder)))
             let current = try Model(path: pair)
             #expect(legacy.configuration == current.configuration)
             for tensor in current.configuration.towerTensors {
@@ -110,7 +111,7 @@ struct ModelTests {
             let other = folder.path + "/other.gguf"
             try rewrite(pair, to: other) { $0["llama.embedding_length"] = .uint32(32) }
             #expect(throws: InputError.self) {
-                try Model(path: other, parts: ModelParts(pair: folder.path + "/mmproj-m.gguf"))
+                try Model(ModelLocation(other, projector: folder.path + "/mmproj-m.gguf"))
             }
         }
     }
@@ -130,9 +131,9 @@ struct ModelTests {
             try Data("about this model".utf8).write(to: text)
             expect(Model.notAModel, contains: "notes.txt", "no model file") { _ = try Model(path: text.path) }
             #expect(throws: SystemError.self) { try Model(path: folder.path + "/nowhere") }
-            #expect(throws: SystemError.self) { try Model(path: pair, parts: ModelParts(pair: "/nowhere")) }
+            #expect(throws: SystemError.self) { try Model(ModelLocation(pair, projector: "/nowhere")) }
             #expect(throws: SystemError.self) {
-                try Model(path: folder.path + "/tiny", parts: ModelParts(visionTower: folder.path + "/nowhere"))
+                try Model(ModelLocation(folder.path + "/tiny", visionTower: folder.path + "/nowhere"))
             }
         }
     }
@@ -142,13 +143,13 @@ struct ModelTests {
     @Test("every container is inspected by what is in it")
     func inspection() throws {
         try withPair { folder, pair in
-            let checkpoint = try Inspection(path: folder.path + "/tiny")
+            let checkpoint = try Inspection(ModelLocation(folder.path + "/tiny"))
             #expect(checkpoint.kind == "Hugging Face checkpoint")
             #expect(checkpoint.tensors.count == 21 + 37 + 6)
             #expect(checkpoint.facts.contains { $0.name == "projector" && $0.value.contains("ldpnetv2, 144 tokens") })
             #expect(checkpoint.warnings.contains { $0.contains("not used") })
 
-            let language = try Inspection(path: pair)
+            let language = try Inspection(ModelLocation(pair))
             #expect(language.kind == "GGUF")
             #expect(language.tensors.count == 21)
             #expect(language.metadata.contains { $0.key == "llama.block_count" && $0.value == "2" })
@@ -158,26 +159,26 @@ struct ModelTests {
             #expect(
                 language.parameterCount == 2 * 500 * 64 + 2 * (4 * 64 * 64 + 3 * 96 * 64) + 5 * 64)
 
-            let projector = try Inspection(path: folder.path + "/mmproj-m.gguf")
+            let projector = try Inspection(ModelLocation(folder.path + "/mmproj-m.gguf"))
             #expect(projector.tensors.count == 43)
             #expect(projector.warnings.isEmpty)
             #expect(projector.facts.contains { $0.name == "vision tower" && $0.value.hasPrefix("2 of 2 blocks") })
 
-            let safetensors = try Inspection(path: folder.path + "/tiny/model.safetensors")
+            let safetensors = try Inspection(ModelLocation(folder.path + "/tiny/model.safetensors"))
             #expect(safetensors.kind == "safetensors")
             #expect(safetensors.tensors.count == SmallCheckpoint().tensors.count)
 
-            let archive = try Inspection(path: Fixtures.path("containers/module.bin"))
+            let archive = try Inspection(ModelLocation(Fixtures.path("containers/module.bin")))
             #expect(archive.kind == "PyTorch archive")
             #expect(!archive.tensors.isEmpty)
-            #expect(throws: (any Error).self) { try Inspection(path: folder.path + "/tiny/config.json") }
+            #expect(throws: (any Error).self) { try Inspection(ModelLocation(folder.path + "/tiny/config.json")) }
         }
     }
 
     @Test("a legacy projector file without feature_layer gives the warning")
     func legacyWarning() throws {
         try withPair { folder, _ in
-            let inspection = try Inspection(path: makeLegacy(folder))
+            let inspection = try Inspection(ModelLocation(makeLegacy(folder)))
             #expect(inspection.warnings.contains { $0.contains("clip.vision.feature_layer is missing") })
         }
     }
@@ -188,7 +189,7 @@ struct ModelTests {
             func parse(_ text: String) throws -> [String: Any] {
                 try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
             }
-            let inspection = try parse(Inspection(path: pair).json)
+            let inspection = try parse(Inspection(ModelLocation(pair)).json)
             #expect(inspection["kind"] as? String == "GGUF")
             #expect((inspection["tensors"] as? [[String: Any]])?.count == 21)
             let first = (inspection["tensors"] as? [[String: Any]])?.first { $0["name"] as? String == "output.weight" }

@@ -64,7 +64,7 @@ struct RepairTests {
                 metadata["clip.vision.image_grid_pinpoints"] = .int32s([336, 672])
             }, extra: [norm]
         ) { good, bad in
-            let before = try Inspection(path: bad)
+            let before = try Inspection(ModelLocation(bad))
             for word in [
                 "feature_layer is missing", "have each other's names", "v.post_ln", "projector_type is missing",
                 "image_mean",
@@ -85,7 +85,7 @@ struct RepairTests {
                 #expect(fixed.metadata[key] == value, "\(key)")
             }
             #expect(fixed.metadata["clip.vision.image_grid_pinpoints"] == nil)
-            #expect(try Inspection(path: bad + ".fixed").warnings.isEmpty)
+            #expect(try Inspection(ModelLocation(bad + ".fixed")).warnings.isEmpty)
             expect(RepairRequest.nothingToRepair, contains: "no known fault") {
                 _ = try RepairRequest(input: bad + ".fixed", output: bad + ".again").run()
             }
@@ -118,7 +118,7 @@ struct RepairTests {
     @Test("what needs other numbers is told and left")
     func untouched() throws {
         try withFile(change: { $0["clip.vision.image_mean"] = .float32s([0.5, 0.5, 0.5]) }) { _, bad in
-            let warnings = try Inspection(path: bad).warnings
+            let warnings = try Inspection(ModelLocation(bad)).warnings
             #expect(warnings.contains { $0.contains("image_mean is [0.5") })
             expect(RepairRequest.nothingToRepair, contains: "image_mean", "Convert the checkpoint") {
                 _ = try RepairRequest(input: bad, output: bad + ".fixed").run()

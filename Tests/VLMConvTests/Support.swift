@@ -14,7 +14,7 @@ extension ConversionRequest {
         var storage = StorageOptions(try VLMConvTests.preset(name))
         storage.threads = 2
         self.init(
-            checkpoint: checkpoint, output: output, storage: storage,
+            checkpoint: ModelLocation(checkpoint), output: output, storage: storage,
             projectorPreset: try VLMConvTests.preset(mmproj))
     }
 }

@@ -3,6 +3,7 @@ import Dialects
 import GGUF
 import JSON
 import MobileVLM
+import Models
 import Opening
 import Safetensors
 import Tensors
@@ -31,22 +32,24 @@ public struct Inspection: Sendable {
     }
 
     /// Looks into `path` by what is in it, whatever its name.
-    public init(path: String, parts: ModelParts = ModelParts()) throws {
+    public init(_ location: ModelLocation) throws {
+        let path = location.path
         if Folder(path) != nil {
-            try self.init(checkpoint: Model(path: path, parts: parts))
+            try self.init(checkpoint: Model(location))
             return
         }
-        let bytes = try MappedFile(path: path).bytes
-        if GGUFFile.recognises(bytes) {
-            try self.init(gguf: GGUFFile(path: path), path: path)
-        } else if SafetensorsFile.recognises(bytes) {
-            let file = try SafetensorsFile(path: path)
+        let sniffed = try SniffedFile(path: path)
+        switch sniffed.kind {
+        case .model:
+            try self.init(gguf: GGUFFile(sniffed.mapped), path: path)
+        case .safetensors:
+            let file = try SafetensorsFile(sniffed.mapped.bytes, path: path)
             self.init(
                 path: path, kind: "safetensors", facts: [],
                 metadata: file.metadata.entries.map { (key: $0.key, value: Self.text($0.value)) },
                 tensors: file.tensors.map { Row(info: $0, note: "") }, warnings: [])
-        } else {
-            let file = try TorchArchive(path: path)
+        case .torchArchive, .unknown:
+            let file = try TorchArchive(sniffed.mapped)
             self.init(
                 path: path, kind: "PyTorch archive", facts: [], metadata: [],
                 tensors: file.tensors.map { Row(info: $0, note: "") }, warnings: [])
@@ -74,7 +77,7 @@ public struct Inspection: Sendable {
         }
         let reasons = (model.ledger?.reasons ?? []).map { "\($0.count) not used: \($0.reason)" }
         self.init(
-            path: model.path, kind: model.container.rawValue,
+            path: model.path, kind: "\(model.container)",
             facts: Self.facts(configuration)
                 + [("files", model.files.map(Folder.lastComponent).joined(separator: ", "))],
             metadata: [], tensors: rows, warnings: reasons + model.notes)

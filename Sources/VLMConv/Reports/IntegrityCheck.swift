@@ -1,5 +1,6 @@
 import Platform
 import ByteIO
+import Conversion
 import GGUF
 import Opening
 import Tensors
@@ -46,7 +47,7 @@ public struct IntegrityCheck: Sendable {
                 remedy: "Only files that vlmconv wrote with digests can be checked.")
         }
         let stored = try file.tensors.map { StoredTensor(info: $0, bytes: try file.bytes(of: $0.name)) }
-        let found = TensorDigest.of(stored, threads: threads ?? Machine.processorCount)
+        let found = try TensorDigest.of(stored, threads: threads ?? Machine.processorCount)
         tensors = zip(file.tensors, zip(recorded, found)).map { info, digests in
             Row(
                 name: info.name, outcome: digests.0 == digests.1 ? .same : .differs, recorded: digests.0,

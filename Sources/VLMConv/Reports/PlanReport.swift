@@ -39,7 +39,7 @@ public struct PlanReport: Sendable {
                 path: output.path, bytes: try output.size(), bitsPerWeight: output.plan.bitsPerWeight,
                 rows: output.plan.tensors.map { tensor in
                     Row(
-                        name: tensor.target.name, part: tensor.specification.part.rawValue,
+                        name: tensor.target.name, part: tensor.part.rawValue,
                         shape: tensor.target.shape, source: tensor.source.type, target: tensor.target.type,
                         sourceBytes: tensor.source.byteCount, targetBytes: tensor.target.byteCount,
                         hasImportance: tensor.importance != nil)

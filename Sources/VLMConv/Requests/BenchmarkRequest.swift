@@ -2,13 +2,12 @@ import Platform
 import ByteIO
 import Execution
 import MobileVLM
+import Models
 import Opening
 
 /// `vlmconv bench` as a call: how long each part of the work takes.
 public struct BenchmarkRequest: Sendable {
-    public var model: String
-    /// What belongs to the model in other places.
-    public var parts = ModelParts()
+    public var model: ModelLocation
     public var repetitions = 5
     /// Text tokens of the prompt whose prefill is timed.
     public var promptTokens = 128
@@ -16,7 +15,7 @@ public struct BenchmarkRequest: Sendable {
     public var answerTokens = 16
     public var threads: Int?
 
-    public init(model: String) { self.model = model }
+    public init(model: ModelLocation) { self.model = model }
 
     /// Runs every part once to warm up, then `repetitions` times.
     public func run(progress: (String) -> Void = { _ in }) throws -> BenchmarkReport {
@@ -59,7 +58,7 @@ public struct BenchmarkRequest: Sendable {
         stages.append(.init("prefill", prefill, tokens: prompt.count))
         stages.append(.init("decode", decode, tokens: min(answerTokens, prompt.count)))
         return BenchmarkReport(
-            model: model, threads: session.executor.threads, repetitions: repetitions, stages: stages,
+            model: model.path, threads: session.executor.threads, repetitions: repetitions, stages: stages,
             peakMemory: Machine.peakMemory)
     }
 
@@ -67,7 +66,7 @@ public struct BenchmarkRequest: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let session = try Session(
-            Model(path: model, parts: parts), threads: threads)
+            Model(model), threads: threads)
         samples.append((clock.now - start).seconds)
         return session
     }

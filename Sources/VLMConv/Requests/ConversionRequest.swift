@@ -29,8 +29,10 @@ public struct StorageOptions: Sendable {
 
     public init(_ preset: Preset) { self.preset = preset }
 
-    func policy(_ preset: Preset, importance: ImportanceMatrix?) -> TypePolicy {
-        var policy = TypePolicy(preset)
+    func policy(
+        _ preset: Preset, _ architecture: TypePolicy.Architecture, importance: ImportanceMatrix?
+    ) -> TypePolicy {
+        var policy = TypePolicy(preset, architecture)
         policy.isPure = isPure
         policy.overrides = overrides
         policy.outputType = outputType
@@ -66,12 +68,10 @@ public struct StorageOptions: Sendable {
     func readImportance() throws -> ImportanceMatrix? { try importance.map { try ImportanceMatrix(path: $0) } }
 }
 
-/// `vlmconv convert` as a call: a checkpoint in, a GGUF pair out.
+/// `vlmconv convert` as a call: a checkpoint in, the files of a container out: for GGUF, a pair.
 public struct ConversionRequest: Sendable {
-    /// Language model and projector must not go into one file.
-    public static let sameOutput = Rule("output.twice")
-
-    public var checkpoint: String
+    public var checkpoint: ModelLocation
+    /// The container goes by the name's ending.
     public var output: String
     /// How the language model is stored.
     public var storage: StorageOptions
@@ -79,100 +79,92 @@ public struct ConversionRequest: Sendable {
     public var projectorPreset: Preset
     /// Where the projector file goes; nil for `mmproj-NAME` beside the output.
     public var projectorOutput: String?
-    /// What belongs to the model in other places.
-    public var parts = ModelParts()
     /// Leaves tower and projector out, for text-only use.
     public var languageOnly = false
 
-    public init(checkpoint: String, output: String, storage: StorageOptions, projectorPreset: Preset) {
+    public init(checkpoint: ModelLocation, output: String, storage: StorageOptions, projectorPreset: Preset) {
         self.checkpoint = checkpoint
         self.output = output
         self.storage = storage
         self.projectorPreset = projectorPreset
     }
 
-    /// Converts. Both files appear whole and checked, or not at all.
+    /// Converts. All files appear whole and checked, or none.
     public func run(
-        progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+        cancellation: Cancellation? = nil, progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
     ) throws -> ConversionReport {
         let start = ContinuousClock.now
         let model = try open()
-        let outputs = try plan(model)
-        let files = try OutputFile.write(outputs, threads: storage.threads, progress: progress)
+        let dialect = Dialects.writing(to: output)
+        let files = try OutputFile.write(
+            try plan(model, dialect), threads: storage.threads ?? Machine.processorCount, cancellation: cancellation,
+            progress: { progress(ConversionProgress(done: $0, total: $1)) })
         return ConversionReport(
             name: model.configuration.name, configuration: model.configuration,
-            files: files, ledger: model.ledger, notes: model.notes,
-            advice: model.configuration.multimodal.map(GGUFProjectorMetadata.advice) ?? [],
+            files: files, ledger: model.ledger, notes: model.notes, advice: dialect.advice(model.configuration),
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
     }
 
     /// Decides everything and writes nothing.
     public func plan() throws -> PlanReport {
         let model = try open()
-        return try PlanReport(try plan(model), configuration: model.configuration)
+        return try PlanReport(
+            try plan(model, Dialects.writing(to: output)), configuration: model.configuration)
     }
 
     private func open() throws -> Model {
-        let model = try Model(path: checkpoint, parts: parts, languageOnly: languageOnly)
+        let model = try Model(checkpoint, languageOnly: languageOnly)
         guard model.container == .checkpoint else {
             throw InputError(
-                Model.notAModel, file: checkpoint, field: "input", problem: "is \(model.container.rawValue)",
+                Model.notAModel, file: checkpoint.path, field: "input", problem: "is \(model.container)",
                 remedy: "convert takes the folder of a checkpoint; for a GGUF file there is quantize.")
         }
         return model
     }
 
-    private func plan(_ model: Model) throws -> [OutputFile] {
+    private func plan(_ model: Model, _ dialect: any Dialect) throws -> [OutputFile] {
         let configuration = model.configuration
-        let multimodal = configuration.multimodal
         // First, so that a projector that cannot be written is told as such and not as a tensor without a name.
-        if let multimodal { _ = try GGUFProjectorMetadata.projectorType(multimodal.projector, file: checkpoint) }
-        let projectorPath = projectorOutput ?? Model.projectorPath(for: output)
-        guard multimodal == nil || !Folder.isSamePlace(projectorPath, output) else {
-            throw InputError(
-                Self.sameOutput, file: output, field: "output", problem: "is named for both files of the pair",
-                remedy: "Name another place for tower and projector.")
-        }
-        let l = configuration.language
+        try dialect.check(configuration, file: checkpoint.path)
         let importance = try storage.readImportance()
-        let language = try ConversionPlan.tensors(
-            configuration.languageTensors, weights: model.weights,
-            policy: storage.policy(storage.preset, importance: importance),
-            architecture: .language(
-                blocks: l.layerCount, queriesPerKeyValueHead: l.headCount / l.keyValueHeadCount),
-            importance: { importance?[$0] })
-        var metadata = GGUFLanguageMetadata.write(
-            configuration, vocabulary: model.tokenizer.vocabulary, fileType: storage.preset.fileType,
-            isQuantized: language.contains { $0.target.type.isQuantized })
-        storage.recordImportance(importance, in: &metadata)
-        var outputs = [
-            output(model, output, metadata, language, storage.preset, maximumBytes: storage.maximumFileBytes)
+        let l = configuration.language
+        let language = try tensors(
+            configuration.languageTensors, model, dialect, storage.preset,
+            .language(blocks: l.layerCount, queriesPerKeyValueHead: l.headCount / l.keyValueHeadCount), importance)
+        let vision = try tensors(
+            configuration.towerTensors + configuration.projectorTensors, model, dialect, projectorPreset, .projector,
+            importance)
+        let all = language + vision
+        let parts = Set(all.map(\.part))
+        let presets: [ModelPart: Preset] = [
+            .language: storage.preset, .tower: projectorPreset, .projector: projectorPreset,
         ]
-
-        guard let multimodal else { return outputs }
-        let tower = try ConversionPlan.tensors(
-            configuration.towerTensors + configuration.projectorTensors, weights: model.weights,
-            policy: storage.policy(projectorPreset, importance: importance), architecture: .projector,
-            importance: { importance?[$0] })
-        let towerMetadata = try GGUFProjectorMetadata.write(
-            configuration, multimodal, fileType: projectorPreset.fileType,
-            isQuantized: tower.contains { $0.target.type.isQuantized }, file: checkpoint)
-        // Never split: llama.cpp opens a projector file only whole.
-        outputs.append(
-            output(model, projectorPath, towerMetadata, tower, projectorPreset, maximumBytes: nil))
-        return outputs
+        let description = ModelDescription(
+            configuration: configuration, vocabulary: model.tokenizer.vocabulary,
+            fileTypes: presets.compactMapValues(\.fileType),
+            quantized: Set(all.filter { $0.target.type.isQuantized }.map(\.part)))
+        return try dialect.files(for: parts, output: output, projector: projectorOutput).map { file in
+            var metadata = try dialect.metadata(description, parts: file.parts, file: checkpoint.path)
+            if file.parts.contains(.language) { storage.recordImportance(importance, in: &metadata) }
+            return OutputFile(
+                path: file.path,
+                plan: ConversionPlan(metadata: metadata, tensors: all.filter { file.parts.contains($0.part) }),
+                dialect: dialect, inputs: model.files,
+                maximumBytes: file.maySplit ? storage.maximumFileBytes : nil,
+                provenance: Provenance(
+                    plan: storage.description(file.parts.contains(.language) ? storage.preset : projectorPreset),
+                    sourceFiles: model.files.map(Folder.lastComponent),
+                    digests: storage.digests ?? .tensorsAndSources))
+        }
     }
 
-    private func output(
-        _ model: Model, _ path: String, _ metadata: Metadata, _ tensors: [PlannedTensor], _ preset: Preset,
-        maximumBytes: Int?
-    ) -> OutputFile {
-        OutputFile(
-            path: path, plan: ConversionPlan(metadata: metadata, tensors: tensors), weights: model.weights,
-            inputs: model.files, maximumBytes: maximumBytes,
-            provenance: Provenance(
-                plan: storage.description(preset), sourceFiles: model.files.map(Folder.lastComponent),
-                digests: storage.digests ?? .tensorsAndSources))
+    private func tensors(
+        _ specifications: [TensorSpecification], _ model: Model, _ dialect: any Dialect, _ preset: Preset,
+        _ architecture: TypePolicy.Architecture, _ importance: ImportanceMatrix?
+    ) throws -> [PlannedTensor] {
+        try ConversionPlan.tensors(
+            specifications, of: model.configuration, weights: model.weights, dialect: dialect,
+            policy: storage.policy(preset, architecture, importance: importance), importance: { importance?[$0] })
     }
 }
 
@@ -184,17 +176,7 @@ public struct ConversionProgress: Sendable {
 
 /// What a conversion did.
 public struct ConversionReport: Sendable {
-    public struct File: Sendable {
-        public let path: String
-        /// The files that it was cut into; the path itself where it is whole.
-        public let parts: [String]
-        public let bytes: Int
-        public let tensors: Int
-        public let parameters: Int
-        public let bitsPerWeight: Double
-        /// Number of tensors of each type, most bytes first.
-        public let types: [(type: ElementType, count: Int)]
-    }
+    public typealias File = WrittenFile
 
     /// The model's name.
     public let name: String

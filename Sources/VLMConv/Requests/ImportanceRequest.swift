@@ -1,15 +1,17 @@
 import Platform
 import ByteIO
+import Dialects
 import Execution
 import GGUF
 import MobileVLM
+import Models
 import Opening
 
 /// `vlmconv imatrix` as a call: runs a model over texts and pictures and writes down which input columns matter.
 public struct ImportanceRequest: Sendable {
     public static let noInput = Rule("imatrix.no-input")
 
-    public var model: String
+    public var model: ModelLocation
     /// Files of plain text.
     public var texts: [String] = []
     /// Folders of pictures (PNG and JPEG). Tower, projector and language model all see them.
@@ -21,11 +23,9 @@ public struct ImportanceRequest: Sendable {
     public var maximumChunks: Int?
     /// What is asked about each picture.
     public var question = "Describe this image in detail."
-    /// What belongs to the model in other places.
-    public var parts = ModelParts()
     public var threads: Int?
 
-    public init(model: String, output: String) {
+    public init(model: ModelLocation, output: String) {
         self.model = model
         self.output = output
     }
@@ -37,30 +37,32 @@ public struct ImportanceRequest: Sendable {
         public let pictures: Int
     }
 
-    /// - Parameter progress: Called with a line about each step.
-    public func run(progress: (String) -> Void = { _ in }) throws -> Report {
+    /// - Parameters:
+    ///   - cancellation: Looked at before each block of the model; nothing is written then.
+    ///   - progress: Called with a line about each step.
+    public func run(cancellation: Cancellation? = nil, progress: (String) -> Void = { _ in }) throws -> Report {
         let statistics = ActivationStatistics()
         let session = try Session(
-            Model(path: model, parts: parts), threads: threads,
-            observer: statistics)
+            Model(model), threads: threads, observer: statistics)
         let chunks = try texts.flatMap { try self.chunks($0, session) }.prefix(maximumChunks ?? .max)
         let pictures = try imageFolders.flatMap(Self.pictures)
         guard !chunks.isEmpty || !pictures.isEmpty else {
             throw InputError(
-                Self.noInput, file: texts.first ?? imageFolders.first ?? model, field: "input",
+                Self.noInput, file: texts.first ?? imageFolders.first ?? model.path, field: "input",
                 problem: "holds no whole chunk of \(chunkSize) tokens and no picture",
                 remedy: "Give a longer text, a folder with PNG or JPEG files, or a smaller --chunk.")
         }
         for (number, chunk) in chunks.enumerated() {
             progress("text: chunk \(number + 1) of \(chunks.count)")
             _ = try session.executor.forward(
-                [.tokens(Array(chunk))], cache: session.executor.makeCache(), logits: .last)
+                [.tokens(Array(chunk))], cache: session.executor.makeCache(), logits: .last, cancellation: cancellation)
         }
         for (number, path) in pictures.enumerated() {
             progress("picture \(number + 1) of \(pictures.count)")
-            let features = try session.executor.encodeImage(try session.pixels(path))
+            let features = try session.executor.encodeImage(try session.pixels(path), cancellation: cancellation)
             let pieces = try InputPiece.pieces(session.tokens(question: question, images: 1), images: [features])
-            _ = try session.executor.forward(pieces, cache: session.executor.makeCache(), logits: .last)
+            _ = try session.executor.forward(
+                pieces, cache: session.executor.makeCache(), logits: .last, cancellation: cancellation)
         }
         let sums = collected(statistics, session.model)
         try ImportanceWriter.write(
@@ -97,9 +99,11 @@ public struct ImportanceRequest: Sendable {
     /// The sums of every matrix that GGUF has a name for. The output head is left out, as llama-imatrix does.
     private func collected(_ statistics: ActivationStatistics, _ model: Model) -> [ImportanceSums] {
         let all = statistics.all
+        let dialect = GGUFDialect()
         return model.configuration.tensors.compactMap { specification in
-            guard specification.kind != .outputHead, let name = specification.ggufName,
-                let sums = all[specification.key], specification.ggufShape.columns == sums.squares.count
+            guard specification.kind != .outputHead,
+                let name = dialect.name(of: specification, in: model.configuration),
+                let sums = all[specification.key], dialect.shape(of: specification).columns == sums.squares.count
             else { return nil }
             return ImportanceSums(name: name, squares: sums.squares.map { Float($0) }, counts: [Float(sums.rows)])
         }

@@ -4,6 +4,7 @@ import Conversion
 import Dialects
 import GGUF
 import MobileVLM
+import Models
 import Opening
 import Tensors
 
@@ -24,12 +25,14 @@ public struct QuantizationRequest: Sendable {
     }
 
     public func run(
-        progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+        cancellation: Cancellation? = nil, progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
     ) throws -> ConversionReport {
         let start = ContinuousClock.now
         let source = try GGUFSplit(path: input)
         let output = try plan(source)
-        let files = try OutputFile.write([output], threads: storage.threads, progress: progress)
+        let files = try OutputFile.write(
+            [output], threads: storage.threads ?? Machine.processorCount, cancellation: cancellation,
+            progress: { progress(ConversionProgress(done: $0, total: $1)) })
         return ConversionReport(
             name: source.metadata["general.name"]?.text ?? Folder.lastComponent(input), configuration: nil,
             files: files, ledger: nil, notes: [], advice: [],
@@ -60,8 +63,17 @@ public struct QuantizationRequest: Sendable {
                 problem: "is \"\(other ?? "(none)")\"; known are llama and clip")
         }
         let importance = try storage.readImportance()
-        let (tensors, weights) = try ConversionPlan.requantizing(
-            source, policy: storage.policy(storage.preset, importance: importance), architecture: architecture,
+        let dialect = GGUFDialect()
+        let isProjector = metadata["general.architecture"]?.text == GGUFProjectorMetadata.architecture
+        let order = dialect.choiceOrder(source.tensors.map(\.name))
+        let types = try storage.policy(storage.preset, architecture, importance: importance).types(
+            for: source.tensors.map { info in
+                TypePolicy.Candidate(
+                    name: info.name, role: dialect.role(ofName: info.name, shape: info.shape, isProjector: isProjector),
+                    columns: info.columns)
+            }, order: order)
+        let tensors = try ConversionPlan.tensors(
+            of: source, part: isProjector ? .tower : .language, types: types, order: order,
             importance: { importance?[$0] })
         if !allowsRequantizing,
             let tensor = tensors.first(where: { $0.source.type.isQuantized && $0.target.type != $0.source.type })
@@ -75,7 +87,7 @@ public struct QuantizationRequest: Sendable {
             path: output,
             plan: ConversionPlan(
                 metadata: outputMetadata(metadata, tensors, importance: importance), tensors: tensors),
-            weights: weights, inputs: source.files, maximumBytes: maximumBytes,
+            dialect: dialect, inputs: source.files, maximumBytes: maximumBytes,
             provenance: Provenance(
                 plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent),
                 // Hashing one file is one core's work however many there are, and would take longer than quantizing.
@@ -91,7 +103,7 @@ public struct QuantizationRequest: Sendable {
         metadata["general.quantization_version"] = nil
         metadata["general.file_type"] = nil
         metadata["general.quantization_version"] = .uint32(2)
-        metadata["general.file_type"] = .uint32(storage.preset.fileType)
+        metadata["general.file_type"] = storage.preset.fileType.map { .uint32($0) }
         storage.recordImportance(importance, in: &metadata)
         return metadata
     }

@@ -1,6 +1,7 @@
 import ByteIO
 import Execution
 import MobileVLM
+import Models
 import Opening
 import Safetensors
 import Tensors
@@ -19,25 +20,24 @@ public struct TraceRequest: Sendable {
         case tokens([Int])
     }
 
-    public var model: String
+    public var model: ModelLocation
     public var input: Input
     public var images: [String] = []
     /// Names of taps, or parts of names before a dot; nil for all of them.
     public var taps: [String]?
     public var output: String
-    /// What belongs to the model in other places.
-    public var parts = ModelParts()
     public var threads: Int?
 
-    public init(model: String, input: Input, output: String) {
+    public init(model: ModelLocation, input: Input, output: String) {
         self.model = model
         self.input = input
         self.output = output
     }
 
     /// The tensors that were written, in the order of the file.
-    public func run() throws -> [TensorInfo] {
-        let session = try Session(Model(path: model, parts: parts), threads: threads)
+    /// - Parameter cancellation: Looked at before each block of the model; nothing is written then.
+    public func run(cancellation: Cancellation? = nil) throws -> [TensorInfo] {
+        let session = try Session(Model(model), threads: threads)
         let prompt =
             switch input {
             case .question(let question): session.tokens(question: question, images: images.count)
@@ -47,10 +47,12 @@ public struct TraceRequest: Sendable {
         let selection = taps.map { Taps.Selection.names($0) } ?? .all
         let recorder = Taps(selection)
         let pixels = try images.map { try session.pixels($0) }
-        let features = try pixels.map { try session.executor.encodeImage($0, taps: recorder) }
+        let features = try pixels.map {
+            try session.executor.encodeImage($0, taps: recorder, cancellation: cancellation)
+        }
         let logits = try session.executor.forward(
             try InputPiece.pieces(prompt, images: features), cache: session.executor.makeCache(), logits: .all,
-            taps: recorder)
+            taps: recorder, cancellation: cancellation)
 
         let tokens = prompt.ids
         var entries: [Entry] = [try Entry("tokens", [tokens.count], .i32, tokens.map(Int32.init(truncatingIfNeeded:)))]

@@ -2,6 +2,7 @@ import Platform
 import ByteIO
 import GGUF
 import MobileVLM
+import Models
 import Opening
 import Tensors
 import Verification
@@ -10,10 +11,8 @@ import Verification
 public struct VerificationRequest: Sendable {
     public static let differentModel = Rule("verify.different-model")
 
-    public var reference: String
-    public var candidate: String
-    /// What belongs to the model in other places.
-    public var parts = ModelParts()
+    public var reference: ModelLocation
+    public var candidate: ModelLocation
     /// The importance matrix that the candidate was quantized with; without it, its bytes cannot be reproduced.
     public var importance: String?
     /// Questions instead of the built-in ones.
@@ -28,7 +27,7 @@ public struct VerificationRequest: Sendable {
     public var minFeatureCosine: Double?
     public var threads: Int?
 
-    public init(reference: String, candidate: String) {
+    public init(reference: ModelLocation, candidate: ModelLocation) {
         self.reference = reference
         self.candidate = candidate
     }
@@ -36,11 +35,9 @@ public struct VerificationRequest: Sendable {
     /// Compares weights first, then results.
     /// - Parameter progress: Called with a line about each step.
     public func run(progress: (String) -> Void = { _ in }) throws -> VerificationReport {
-        let candidate = try Model(
-            path: candidate, parts: ModelParts(visionTower: parts.visionTower, pair: parts.pair))
+        let candidate = try Model(candidate)
         // A file without its projector is compared as what it is: a language model.
-        let reference = try Model(
-            path: reference, parts: parts, languageOnly: candidate.configuration.multimodal == nil)
+        let reference = try Model(reference, languageOnly: candidate.configuration.multimodal == nil)
         let configuration = try Self.common(reference, candidate)
 
         let importance = try importance.map { try ImportanceMatrix(path: $0) }
@@ -63,13 +60,15 @@ public struct VerificationRequest: Sendable {
             reference.isLanguagePart
             ? ["The candidate has no projector file beside it: only the language model was compared."] : []
         return VerificationReport(
-            prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors), remarks: remarks)
+            prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors, configuration),
+            remarks: remarks)
     }
 
     /// What both models are, by the reference.
     private static func common(_ reference: Model, _ candidate: Model) throws -> ModelConfiguration {
-        func differ(_ field: String, _ left: some Any, _ right: some Any) -> InputError {
-            InputError(
+        func require(_ field: String, _ left: String, _ right: String) throws {
+            guard left != right else { return }
+            throw InputError(
                 differentModel, file: candidate.path, field: field,
                 problem: "is \(right), the checkpoint's is \(left)",
                 remedy: "Verify a file against the checkpoint that it was made from.")
@@ -79,14 +78,13 @@ public struct VerificationRequest: Sendable {
         right.name = left.name
         // A tied head may be written out as a tensor of its own; the numbers are the same.
         right.language.tiedEmbeddings = left.language.tiedEmbeddings
-        guard left.language == right.language else {
-            throw differ("language model", left.language, right.language)
+        for (mine, other) in zip(left.language.facts, right.language.facts) {
+            try require(mine.name, mine.value, other.value)
         }
         if let a = left.multimodal, let b = right.multimodal {
-            guard a.projector == b.projector else { throw differ("projector", a.projector, b.projector) }
-            guard a.vision.featureLayer == b.vision.featureLayer else {
-                throw differ("number of vision blocks that run", a.vision.featureLayer, b.vision.featureLayer)
-            }
+            try require("projector", "\(a.projector)", "\(b.projector)")
+            try require(
+                "number of vision blocks that run", "\(a.vision.featureLayer)", "\(b.vision.featureLayer)")
         }
         return left
     }
@@ -122,18 +120,16 @@ public struct VerificationRequest: Sendable {
         return list
     }
 
-    private func thresholds(_ tensors: [TensorComparison]) -> Thresholds {
+    private func thresholds(_ tensors: [TensorComparison], _ configuration: ModelConfiguration) -> Thresholds {
         // Norms and biases say nothing about the file's type; matrices of the language model do.
-        let matrices = tensors.filter { $0.key.hasPrefix("model.layers") && $0.key.hasSuffix("proj.weight") }
-        let coarsest = matrices.map(\.type).reduce(ElementType.f32, Thresholds.coarser)
-        var thresholds = Thresholds(coarsest: coarsest)
+        func coarsest(_ part: ModelPart) -> ElementType {
+            let keys = Set(configuration.tensors.filter { $0.part == part && $0.isBlockMatrix }.map(\.key))
+            return tensors.filter { keys.contains($0.key) }.map(\.type).reduce(.f32, Thresholds.coarser)
+        }
+        var thresholds = Thresholds(coarsest: coarsest(.language))
         if let maxDivergence { thresholds.meanDivergence = maxDivergence }
         if let minTopAgreement { thresholds.topAgreement = minTopAgreement }
-        let towerMatrices = tensors.filter {
-            $0.key.hasPrefix("vision_model.encoder") && $0.key.hasSuffix("proj.weight")
-        }
-        let tower = towerMatrices.map(\.type).reduce(ElementType.f32, Thresholds.coarser)
-        thresholds.featureCosine = minFeatureCosine ?? Thresholds(coarsest: tower).featureCosine
+        thresholds.featureCosine = minFeatureCosine ?? Thresholds(coarsest: coarsest(.tower)).featureCosine
         return thresholds
     }
 }

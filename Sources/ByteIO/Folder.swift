@@ -1,6 +1,4 @@
 import Platform
-import ByteIO
-import JSON
 
 /// A folder of files, such as a checkpoint's. Names that come from files never lead out of it.
 package struct Folder: Sendable {
@@ -78,13 +76,6 @@ package struct Folder: Sendable {
     }
 
     package func folder(_ name: String) -> Folder? { Folder(file(name)) }
-
-    /// The JSON file of that name, or nil if it is not there.
-    package func json(_ name: String) throws -> JSONValue? {
-        guard has(name) else { return nil }
-        let mapped = try MappedFile(path: file(name))
-        return try JSONValue(parsing: mapped.bytes, file: mapped.path)
-    }
 
     /// Refuses a name that a file states and that is not the name of a file right here.
     package func checkPlain(_ name: String, statedBy file: String) throws {

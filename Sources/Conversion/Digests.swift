@@ -1,13 +1,12 @@
+import Platform
 import ByteIO
 import CXXHash
 import Crypto
-import Dispatch
-import GGUF
 import Synchronization
 import Tensors
 
 /// SHA-256 of a file, which says whether somebody else's copy is the same. Computed in steps, between other work.
-final class FileDigest: Sendable {
+package final class FileDigest: Sendable {
     /// What stands in a header until the digest is known; as long as any digest.
     static let placeholder = String(repeating: "0", count: 64)
 
@@ -32,7 +31,7 @@ final class FileDigest: Sendable {
     }
 
     /// The digest of the whole file at `path`.
-    static func of(_ path: String) throws -> String {
+    package static func of(_ path: String) throws -> String {
         let digest = try FileDigest(path)
         while try digest.step() > 0 {}
         return digest.hexadecimal
@@ -41,17 +40,17 @@ final class FileDigest: Sendable {
 
 /// XXH64 of tensors, which lies in the same file as they do and so can only tell damage, not malice. SHA-256 would tell no
 /// more and take longer than quantizing; `llama-gguf-hash` computes XXH64 too.
-enum TensorDigest {
+package enum TensorDigest {
     /// What stands in a header until the digest is known; as long as any digest.
     static let placeholder = String(repeating: "0", count: 16)
 
     /// The digest of a tensor of `byteCount` bytes that was just written, read back from the file.
-    static func of(_ number: Int, byteCount: Int, in writer: GGUFSplitWriter) throws -> String {
+    static func of(_ number: Int, byteCount: Int, in sink: any ModelSink) throws -> String {
         try withUnsafeTemporaryAllocation(byteCount: SequentialFile.chunkBytes, alignment: 64) { buffer in
             let hash = XXHash64()
             for offset in stride(from: 0, to: byteCount, by: buffer.count) {
                 let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, byteCount - offset)])
-                try writer.read(into: part, tensor: number, offset: offset)
+                try sink.read(into: part, tensor: number, offset: offset)
                 hash.update(UnsafeRawBufferPointer(part))
             }
             return hash.hexadecimal
@@ -59,25 +58,17 @@ enum TensorDigest {
     }
 
     /// The digests of the stored bytes of `tensors`, several at a time.
-    static func of(_ tensors: [StoredTensor], threads: Int) -> [String] {
-        let digests = Mutex([String](repeating: placeholder, count: tensors.count))
-        let next = Atomic(0)
-        DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < tensors.count else { return }
-                let bytes = tensors[index].bytes
-                let hash = XXHash64()
-                for start in stride(from: 0, to: bytes.count, by: window) {
-                    guard let part = bytes.slice(start..<min(start + window, bytes.count)) else { continue }
-                    part.withUnsafeBytes { hash.update($0) }
-                    part.giveBackPages()
-                }
-                let digest = hash.hexadecimal
-                digests.withLock { $0[index] = digest }
+    package static func of(_ tensors: [StoredTensor], threads: Int) throws -> [String] {
+        try Parallel.map(tensors.count, threads: threads) { index in
+            let bytes = tensors[index].bytes
+            let hash = XXHash64()
+            for start in stride(from: 0, to: bytes.count, by: window) {
+                guard let part = bytes.slice(start..<min(start + window, bytes.count)) else { continue }
+                part.withUnsafeBytes { hash.update($0) }
+                part.giveBackPages()
             }
+            return hash.hexadecimal
         }
-        return digests.withLock { $0 }
     }
 
     /// Bytes of a mapping that are held at a time.

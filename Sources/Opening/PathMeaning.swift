@@ -1,13 +1,12 @@
 import ByteIO
-import GGUF
-import Safetensors
-import TorchArchive
+import Dialects
 
 /// What a path names, once it is clear what its user meant.
-struct ModelLocation {
+struct PathMeaning {
     enum Kind {
         case folder(Folder)
-        case gguf
+        /// A file that holds a model, in the container that it starts as.
+        case file(MappedFile, any Dialect)
     }
 
     let kind: Kind
@@ -20,13 +19,13 @@ struct ModelLocation {
             return
         }
         guard Folder.exists(path) else { throw Self.absent(path) }
-        let bytes = try MappedFile(path: path).bytes
-        if GGUFFile.recognises(bytes) {
-            (kind, notes) = (.gguf, [])
+        let file = try SniffedFile(path: path)
+        if case .model(let dialect) = file.kind {
+            (kind, notes) = (.file(file.mapped, dialect), [])
             return
         }
         let parent = Folder.parent(of: path)
-        let isWeights = SafetensorsFile.recognises(bytes) || TorchArchive.recognises(bytes)
+        let isWeights = file.kind != .unknown
         if isWeights || path.hasSuffix(".json"), let folder = Folder(parent),
             folder.has("config.json") || Adapter.isOne(folder)
         {
@@ -35,7 +34,7 @@ struct ModelLocation {
             )
             return
         }
-        let familiar = FamiliarKind(of: bytes)
+        let familiar = FamiliarKind(of: file.mapped.bytes)
         throw InputError(
             Model.notAModel, file: path, field: "file",
             problem: isWeights

@@ -1,11 +1,10 @@
-import GGUF
 import Quantization
 import Tensors
 
 /// Where a file comes from and how close it is, in its own metadata.
 ///
 /// The values are only known when the tensors are written, so the header first gets placeholders of the same length.
-struct Provenance {
+public struct Provenance: Sendable {
     private enum Key {
         static let version = "vlmconv.version"
         static let plan = "vlmconv.plan"
@@ -18,15 +17,21 @@ struct Provenance {
     }
 
     /// Removes what an earlier conversion recorded: it is not true of the file that is made from its result.
-    static func remove(from metadata: inout Metadata) {
+    public static func remove(from metadata: inout Metadata) {
         for key in Key.all { metadata[key] = nil }
     }
 
     /// The options that decided the file's types.
-    let plan: String
+    public let plan: String
     /// Names of the input files, without their folders.
-    let sourceFiles: [String]
-    let digests: RecordedDigests
+    public let sourceFiles: [String]
+    public let digests: RecordedDigests
+
+    public init(plan: String, sourceFiles: [String], digests: RecordedDigests) {
+        self.plan = plan
+        self.sourceFiles = sourceFiles
+        self.digests = digests
+    }
 
     /// Adds the keys to `metadata`, placeholders where nothing is known yet.
     func add(
@@ -49,12 +54,12 @@ struct Provenance {
     }
 
     /// The digest of each source file that a file's metadata states.
-    static func sources(_ metadata: Metadata) -> [(file: String, digest: String)] {
+    package static func sources(_ metadata: Metadata) -> [(file: String, digest: String)] {
         Array(zip(metadata[Key.sourceFiles]?.texts ?? [], metadata[Key.sourceDigests]?.texts ?? []).map { ($0, $1) })
     }
 
     /// The digest of each tensor, in the order of the model; empty where none were recorded.
-    static func tensors(_ metadata: Metadata) -> [String] { metadata[Key.tensorDigests]?.texts ?? [] }
+    package static func tensors(_ metadata: Metadata) -> [String] { metadata[Key.tensorDigests]?.texts ?? [] }
 }
 
 /// Which digests a file's metadata records.
