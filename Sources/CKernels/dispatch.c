@@ -141,9 +141,14 @@ size_t vlmc_activation_bytes(size_t columns) { return activations_of(columns).by
 
 bool vlmc_linear_kernels(vlmc_isa isa, uint32_t format, vlmc_linear *kernels) {
     const kernel_set *found = set(isa);
-    size_t block = block_of(format);
+    bool tiled = (format & VLMC_TILED) != 0;
+    uint32_t plainFormat = format & ~(uint32_t)VLMC_TILED;
+    size_t block = block_of(plainFormat);
     if (!found || block == 0) return false;
-    *kernels = is_number_format(format) ? found->fast->numbers : found->fast->bits;
+    if (tiled && (!vlmc_has_tiles(plainFormat) || !found->fast->tiles.gemv)) return false;
+    *kernels = tiled                            ? found->fast->tiles
+               : is_number_format(plainFormat) ? found->fast->numbers
+                                               : found->fast->bits;
     kernels->block = block;
     return true;
 }

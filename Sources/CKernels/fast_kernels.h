@@ -20,6 +20,7 @@
 #include "fast_units.h"
 #include "fast_gemv.h"
 #include "fast_panel.h"
+#include "fast_tiles.h"
 #include "fast_numbers.h"
 #include "fast_math.h"
 #include "fast_rows.h"
@@ -27,6 +28,14 @@
 
 const vlmc_fast_table FAST_TABLE = {
     .bits = {.gemv = gemv_bits, .unpack = unpack_bits, .multiply = multiply_bits, .panel_rows = PANEL_ROWS},
+    .tiles =
+        {
+            .gemv = gemv_tiles,
+            .unpack = unpack_from_tiles,
+            .multiply = multiply_tiled,
+            .panel_rows = PANEL_ROWS,
+            .tile_rows = TILE,
+        },
     .numbers =
         {
             .gemv = gemv_numbers,

@@ -13,6 +13,8 @@ typedef struct vlmc_fast_table {
     vlmc_float_kernels floats;
     /// Products with activations of 8 bits, and with floats.
     vlmc_linear bits, numbers;
+    /// The first of these for rows in tiles; NULL in the plain set.
+    vlmc_linear tiles;
 } vlmc_fast_table;
 
 extern const vlmc_fast_table vlmc_fast_plain;

@@ -49,10 +49,11 @@ enum { COLUMNS = 2048 };
 static float y[1 << 20];
 
 /// A row of the table for one format. `large`: bytes of weights that come from memory.
-static void measure_format(vlmc_isa isa, const format_case *c, size_t large) {
+static void measure_format(vlmc_isa isa, const format_case *c, bool tiled, size_t large) {
     vlmc_linear k;
-    if (!vlmc_linear_kernels(isa, c->format, &k)) return;
-    size_t bytes = row_bytes_of(c, COLUMNS), rows = large / bytes;
+    uint32_t format = c->format | (tiled ? VLMC_TILED : 0);
+    if (!vlmc_linear_kernels(isa, format, &k)) return;
+    size_t bytes = row_bytes_of(c, COLUMNS), rows = large / bytes / 32 * 32;
     uint8_t *weights = guarded(bytes * rows, false);
     fill_row(c, COLUMNS, false, weights);
     for (size_t i = 1; i < rows; i++) memcpy(weights + i * bytes, weights, bytes);
@@ -72,19 +73,19 @@ static void measure_format(vlmc_isa isa, const format_case *c, size_t large) {
     // 32 rows stay in the caches.
     size_t few = 32;
     double weightsOfFew = (double)few * COLUMNS;
-    double near = FASTEST(for (int i = 0; i < 20; i++) k.gemv(c->format, weights, bytes, few, COLUMNS, x, stride, 1, y, few)) / 20;
-    double four = FASTEST(for (int i = 0; i < 20; i++) k.gemv(c->format, weights, bytes, few, COLUMNS, x, stride, 4, y, few)) / 20;
-    double far = FASTEST(k.gemv(c->format, weights, bytes, rows, COLUMNS, x, stride, 1, y, rows));
-    void *panel = guarded(vlmc_panel_bytes(isa, c->format, COLUMNS), true);
+    double near = FASTEST(for (int i = 0; i < 20; i++) k.gemv(format, weights, bytes, few, COLUMNS, x, stride, 1, y, few)) / 20;
+    double four = FASTEST(for (int i = 0; i < 20; i++) k.gemv(format, weights, bytes, few, COLUMNS, x, stride, 4, y, few)) / 20;
+    double far = FASTEST(k.gemv(format, weights, bytes, rows, COLUMNS, x, stride, 1, y, rows));
+    void *panel = guarded(vlmc_panel_bytes(isa, format, COLUMNS), true);
     size_t n = k.panel_rows;
-    double unpack = FASTEST(for (int i = 0; i < 20; i++) k.unpack(c->format, weights, bytes, n, COLUMNS, panel)) / 20;
-    double multiply = FASTEST(k.multiply(c->format, panel, n, COLUMNS, x, stride, VECTORS, y, n));
+    double unpack = FASTEST(for (int i = 0; i < 20; i++) k.unpack(format, weights, bytes, n, COLUMNS, panel)) / 20;
+    double multiply = FASTEST(k.multiply(format, panel, n, COLUMNS, x, stride, VECTORS, y, n));
     double products = (double)n * COLUMNS * VECTORS;
-    printf("| %s | %.3f | %.1f | %.1f | %.3f | %.3f | %.4f | %.0f |\n", c->name, near * hertz / weightsOfFew,
+    printf("| %s%s | %.3f | %.1f | %.1f | %.3f | %.3f | %.4f | %.0f |\n", c->name, tiled ? " in tiles" : "", near * hertz / weightsOfFew,
            (double)(few * bytes) / near / hertz, (double)(rows * bytes) / far * 1e-9, four * hertz / weightsOfFew,
            unpack * hertz / ((double)n * COLUMNS), multiply * hertz / products, products / multiply * 1e-9);
     release(weights, bytes * rows), release(x, stride * VECTORS);
-    release(panel, vlmc_panel_bytes(isa, c->format, COLUMNS));
+    release(panel, vlmc_panel_bytes(isa, format, COLUMNS));
     free(row);
 }
 
@@ -144,7 +145,9 @@ int main(int count, char **names) {
     for (size_t i = 0; i < CASES; i++) {
         bool wanted = count == 2;
         for (int j = 2; j < count; j++) wanted |= strcmp(names[j], cases[i].name) == 0;
-        if (wanted) measure_format(isa, &cases[i], (size_t)256 << 20);
+        if (!wanted) continue;
+        measure_format(isa, &cases[i], false, (size_t)256 << 20);
+        measure_format(isa, &cases[i], true, (size_t)256 << 20);
     }
     if (count == 2) measure_rest(isa);
     return 0;

@@ -120,6 +120,55 @@ static void check_products(const format_case *c, size_t columns, size_t n, size_
     release(x, stride * count);
 }
 
+/// Tiles give their rows back, and the products of the twin. Shape as in check_products.
+static void check_tiles(const format_case *c, size_t columns, size_t n, size_t count, bool integral) {
+    vlmc_linear twin, k;
+    vlmc_linear_kernels(VLMC_ISA_PLAIN, c->format, &twin);
+    uint32_t format = c->format | VLMC_TILED;
+    CHECK(vlmc_linear_kernels(isa, format, &k) == vlmc_has_tiles(c->format), "tiles of %s", c->name);
+    if (!vlmc_has_tiles(c->format)) return;
+    size_t bytes = row_bytes_of(c, columns), stride, tiles = (n + k.tile_rows - 1) / k.tile_rows;
+    size_t tileBytes = vlmc_tile_bytes(c->format, columns, k.tile_rows);
+    CHECK(tileBytes == bytes * k.tile_rows, "a tile of %s has %zu bytes", c->name, tileBytes);
+    uint8_t *rows = guarded(bytes * n, false), *back = guarded(bytes * n, false);
+    for (size_t i = 0; i < n; i++) fill_row(c, columns, integral, rows + i * bytes);
+    uint8_t *all = guarded(tiles * tileBytes, false);
+    for (size_t t = 0; t < tiles; t++) {
+        size_t some = n - t * k.tile_rows < k.tile_rows ? n - t * k.tile_rows : k.tile_rows;
+        vlmc_pack_tile(
+            c->format, rows + t * k.tile_rows * bytes, bytes, some, columns, k.tile_rows, all + t * tileBytes);
+        vlmc_unpack_tile(
+            c->format, all + t * tileBytes, k.tile_rows, some, columns, back + t * k.tile_rows * bytes, bytes);
+    }
+    CHECK(memcmp(rows, back, bytes * n) == 0, "tiles of %s do not give their rows back", c->name);
+    void *x = activations_for(&k, columns, count, integral, &stride);
+    size_t size = n * count;
+    float expected[MOST_ROWS * MOST_COUNT], found[MOST_ROWS * MOST_COUNT];
+    twin.gemv(c->format, rows, bytes, n, columns, x, stride, count, expected, n);
+    float bound = integral ? 0 : 3e-6f * fmaxf(largest_of(expected, size), usual_size(c, columns, x, stride));
+    k.gemv(format, all, bytes, n, columns, x, stride, count, found, n);
+    for (size_t i = 0; i < size; i++) {
+        CHECK(fabsf(found[i] - expected[i]) <= bound, "gemv in tiles %s %zu x %zu x %zu at %zu: %g, not %g", c->name, n,
+              columns, count, i, found[i], expected[i]);
+    }
+    // A panel from tiles has the bytes of one from rows, so that `multiply` needs no test of its own.
+    vlmc_linear plainRows;
+    vlmc_linear_kernels(isa, c->format, &plainRows);
+    size_t panelBytes = vlmc_panel_bytes(isa, format, columns), some = n < k.panel_rows ? n : k.panel_rows;
+    CHECK(panelBytes == vlmc_panel_bytes(isa, c->format, columns), "panels of %s", c->name);
+    uint8_t *panel = guarded(panelBytes, true), *other = guarded(panelBytes, true);
+    k.unpack(format, all, bytes, some, columns, panel);
+    plainRows.unpack(c->format, rows, bytes, some, columns, other);
+    k.multiply(format, panel, some, columns, x, stride, count, found, n);
+    plainRows.multiply(c->format, other, some, columns, x, stride, count, expected, n);
+    for (size_t a = 0; a < count; a++) {
+        CHECK(memcmp(found + a * n, expected + a * n, 4 * some) == 0, "multiply in tiles %s %zu x %zu x %zu", c->name,
+              n, columns, count);
+    }
+    release(panel, panelBytes), release(other, panelBytes);
+    release(rows, bytes * n), release(back, bytes * n), release(all, tiles * tileBytes), release(x, stride * count);
+}
+
 static void products_are_the_twins(void) {
     static const size_t counts[] = {1, 2, 3, 4, 5, 7, 13, MOST_COUNT};
     for (size_t i = 0; i < CASES; i++) {
@@ -131,9 +180,11 @@ static void products_are_the_twins(void) {
                 size_t rows = counts[(j + w) % 8];
                 check_products(c, widths[w], rows, counts[j], false);
                 if (widths[w] <= 256) check_products(c, widths[w], rows, counts[j], true);
+                check_tiles(c, widths[w], rows, counts[j], widths[w] <= 256);
             }
         }
         check_products(c, widths[2], MOST_ROWS, 6, false);
+        check_tiles(c, widths[2], MOST_ROWS, 6, false);
     }
 }
 

@@ -12,6 +12,8 @@
 enum {
     VLMC_GROUPS = 0x100,
     VLMC_GROUPS_END = 0x112,
+    /// Added to a format: rows lie in tiles (formats/quantized-blocks.md), `tile_rows` of them in each.
+    VLMC_TILED = 0x1000,
 };
 
 /// Activations of one row, rounded to 8 bits in blocks of 32: `columns` is a multiple of 32. With P = columns, rounded up
@@ -53,6 +55,9 @@ typedef struct vlmc_linear {
     vlmc_multiply multiply;
     /// Rows of a panel; columns that a row must be a multiple of.
     size_t panel_rows, block;
+    /// Of formats in tiles the rows of one, else 0. `row_bytes` then is the size of a row in the format without tiles;
+    /// `rows` of `gemv` and `unpack` begins at a tile, and the last tile may have fewer rows.
+    size_t tile_rows;
     /// True if activations are rows of floats (F32, F16, BF16), false if they come from `quantize`.
     bool floats;
 } vlmc_linear;
@@ -62,6 +67,20 @@ bool vlmc_linear_kernels(vlmc_isa isa, uint32_t format, vlmc_linear *kernels);
 
 /// Size of a panel of a format with kernels.
 size_t vlmc_panel_bytes(vlmc_isa isa, uint32_t format, size_t columns);
+
+/// True if rows of that format (without VLMC_TILED) can be laid out in tiles.
+bool vlmc_has_tiles(uint32_t format);
+
+/// Bytes of a tile: those of its rows.
+size_t vlmc_tile_bytes(uint32_t format, size_t columns, size_t tile_rows);
+
+/// Lays n <= tile_rows rows out as a tile; missing ones are zeros. Loses nothing.
+void vlmc_pack_tile(
+    uint32_t format, const void *rows, size_t row_bytes, size_t n, size_t columns, size_t tile_rows, void *tile);
+
+/// The inverse: gives the first n rows back.
+void vlmc_unpack_tile(
+    uint32_t format, const void *tile, size_t tile_rows, size_t n, size_t columns, void *rows, size_t row_bytes);
 
 /// Attention of some query rows of one head, in one pass over the keys.
 typedef struct vlmc_attention {
