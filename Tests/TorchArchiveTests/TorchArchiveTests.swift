@@ -74,7 +74,7 @@ import TorchArchive
             #expect(throws: InputError.self) { try archive.rows(0..<info.rows + 1, of: info.name) }
             #expect(throws: InputError.self) { try archive.rows(-1..<0, of: info.name) }
         }
-        #expect(throws: InputError.self) { try archive.rows(0..<0, of: "nothing") }
+        #expect(throws: InputError.self) { try archive.rows(0..<0, of: "no such tensor") }
     }
 
     @Test("a state dict is found among a training's other objects, and those are told, not read")
