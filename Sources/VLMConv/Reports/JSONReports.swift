@@ -1,208 +1,155 @@
+import Conversion
 import JSON
-import MobileVLM
-import Tensors
+import Models
 import Verification
 
 // The reports as JSON, for programs. Field names are part of the tool's interface.
 
-/// An object of the entries given, in their order; entries that are nil are left out.
-private func object(_ entries: [(String, JSONValue?)]) -> JSONValue {
-    var object = JSONObject()
-    for case (let key, let value?) in entries { object[key] = value }
-    return .object(object)
-}
-
-private func number(_ value: Int) -> JSONValue { .integer(Int64(value)) }
-
-/// JSON has no infinity and no NaN: they become null.
-private func number(_ value: Double) -> JSONValue { value.isFinite ? .double(value) : .null }
-
-private func list<Element>(_ elements: some Sequence<Element>, _ make: (Element) -> JSONValue) -> JSONValue {
-    .array(elements.map(make))
-}
-
-extension ConversionReport {
-    public var json: String {
-        object([
-            ("model", .string(name)),
-            (
-                "files",
-                list(files) { file in
-                    object([
-                        ("path", .string(file.path)), ("parts", list(file.parts) { .string($0) }),
-                        ("bytes", number(file.bytes)), ("tensors", number(file.tensors)),
-                        ("parameters", number(file.parameters)),
-                        ("bits_per_weight", number(file.bitsPerWeight)),
-                        ("types", object(file.types.map { ($0.type.name, number($0.count)) })),
-                    ])
-                }
-            ),
-            (
-                "ledger",
-                ledger.map { ledger in
-                    object([
-                        ("used", number(ledger.used.count)),
-                        (
-                            "merged",
-                            list(ledger.merged) { object([("name", .string($0.name)), ("into", .string($0.into))]) }
-                        ),
-                        (
-                            "dropped",
-                            list(ledger.dropped) {
-                                object([("name", .string($0.name)), ("reason", .string($0.reason))])
-                            }
-                        ),
-                    ])
-                }
-            ),
-            ("notes", list(notes) { .string($0) }),
-            ("advice", list(advice) { .string($0) }),
-            ("seconds", number(seconds)),
-            ("peak_memory_bytes", number(peakMemory)),
-        ]).serialized(pretty: true)
-    }
-}
-
-extension PlanReport {
-    public var json: String {
-        object([
-            ("files", list(files, Self.json)), ("disk_bytes", number(diskBytes)),
-            ("expected_memory_bytes", number(expectedMemory)),
-            ("cache_bytes_per_1024_tokens", number(cacheBytesPer1024)),
-        ]).serialized(pretty: true)
-    }
-
-    private static func json(_ file: File) -> JSONValue {
-        object([
-            ("path", .string(file.path)), ("bytes", number(file.bytes)),
-            ("bits_per_weight", number(file.bitsPerWeight)),
-            (
-                "tensors",
-                list(file.rows) { row in
-                    object([
-                        ("name", .string(row.name)), ("part", .string(row.part)),
-                        ("shape", list(row.shape.dimensions) { number($0) }),
-                        ("source_type", .string(row.source.name)), ("type", .string(row.target.name)),
-                        ("source_bytes", number(row.sourceBytes)), ("bytes", number(row.targetBytes)),
-                        ("importance", .bool(row.hasImportance)),
-                    ])
-                }
-            ),
+extension ConversionReport: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "model": name, "files": files, "ledger": ledger, "notes": notes, "advice": advice, "seconds": seconds,
+            "peak_memory_bytes": peakMemory,
         ])
     }
 }
 
-extension VerificationReport {
-    public var json: String {
-        object([
-            ("passed", .bool(passed)),
-            (
-                "faults",
-                list(faults) { object([("subject", .string($0.subject)), ("problem", .string($0.problem))]) }
-            ),
-            ("remarks", list(remarks) { .string($0) }),
-            ("logits", Self.json(logits)),
-            ("feature_cosine", featureCosine.map(number)),
-            ("same_answers", number(sameAnswers)),
-            (
-                "thresholds",
-                object([
-                    ("mean_kld", number(thresholds.meanDivergence)),
-                    ("same_top_p", number(thresholds.topAgreement)),
-                    ("feature_cosine", number(thresholds.featureCosine)),
+extension WrittenFile: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        var counts = JSONObject()
+        for (type, count) in types { counts[type.name] = count.jsonValue }
+        return .describing([
+            "path": path, "parts": parts, "bytes": bytes, "tensors": tensors, "parameters": parameters,
+            "bits_per_weight": bitsPerWeight, "types": JSONValue.object(counts),
+        ])
+    }
+}
+
+extension TensorLedger: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "used": used.count,
+            "merged": merged.map { JSONValue.describing(["name": $0.name, "into": $0.into]) }, "dropped": dropped,
+        ])
+    }
+}
+
+extension TensorLedger.Dropped: JSONRepresentable {
+    public var jsonValue: JSONValue { .describing(["name": name, "reason": reason]) }
+}
+
+extension PlanReport: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "files": files, "disk_bytes": diskBytes, "expected_memory_bytes": expectedMemory,
+            "cache_bytes_per_1024_tokens": cacheBytesPer1024,
+        ])
+    }
+}
+
+extension PlanReport.File: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing(["path": path, "bytes": bytes, "bits_per_weight": bitsPerWeight, "tensors": rows])
+    }
+}
+
+extension PlanReport.Row: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "name": name, "part": part, "shape": shape.dimensions, "source_type": source.name, "type": target.name,
+            "source_bytes": sourceBytes, "bytes": targetBytes, "importance": hasImportance,
+        ])
+    }
+}
+
+extension VerificationReport: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "passed": passed,
+            "faults": faults.map { JSONValue.describing(["subject": $0.subject, "problem": $0.problem]) },
+            "remarks": remarks, "logits": logits, "feature_cosine": featureCosine, "same_answers": sameAnswers,
+            "thresholds": JSONValue.describing([
+                "mean_kld": thresholds.meanDivergence, "same_top_p": thresholds.topAgreement,
+                "feature_cosine": thresholds.featureCosine,
+            ]),
+            "prompts": prompts.map { prompt in
+                JSONValue.describing([
+                    "name": prompt.name, "logits": prompt.logits, "feature_cosine": prompt.featureCosine,
+                    "same_answer": prompt.referenceAnswer == prompt.candidateAnswer,
                 ])
-            ),
-            (
-                "prompts",
-                list(prompts) { prompt in
-                    object([
-                        ("name", .string(prompt.name)), ("logits", Self.json(prompt.logits)),
-                        ("feature_cosine", prompt.featureCosine.map(number)),
-                        ("same_answer", .bool(prompt.referenceAnswer == prompt.candidateAnswer)),
-                    ])
-                }
-            ),
-            ("tensors_reproduced", number(reproduced)),
-            (
-                "tensors",
-                list(tensors) { tensor in
-                    object([
-                        ("name", .string(tensor.name)), ("key", .string(tensor.key)),
-                        ("type", .string(tensor.type.name)),
-                        ("relative_error", number(tensor.error.relativeRMSE)),
-                        ("worst_block", number(tensor.worstBlock)),
-                        ("reproduced", .bool(tensor.isReproduced)),
-                    ])
-                }
-            ),
-        ]).serialized(pretty: true)
-    }
-
-    private static func json(_ logits: LogitComparison) -> JSONValue {
-        object([
-            ("positions", number(logits.positions)), ("max_delta", number(logits.maxDelta)),
-            ("mean_delta", number(logits.meanDelta)), ("mean_cosine", number(logits.meanCosine)),
-            ("min_cosine", number(logits.minCosine)), ("mean_kld", number(logits.meanDivergence)),
-            ("max_kld", number(logits.maxDivergence)), ("same_top_p", number(logits.topAgreement)),
-            ("sure_positions", number(logits.surePositions)), ("same_top_p_sure", number(logits.sureAgreement)),
+            },
+            "tensors_reproduced": reproduced, "tensors": tensors,
         ])
     }
 }
 
-extension Inspection {
-    public var json: String {
-        object([
-            ("path", .string(path)), ("kind", .string(kind)),
-            ("facts", object(facts.map { ($0.name, .string($0.value)) })),
-            ("metadata", object(metadata.map { ($0.key, .string($0.value)) })),
-            ("parameters", number(parameterCount)), ("bytes", number(totalBytes)),
-            (
-                "tensors",
-                list(tensors) { row in
-                    object([
-                        ("name", .string(row.info.name)), ("type", .string(row.info.type.name)),
-                        ("shape", list(row.info.shape.dimensions) { number($0) }),
-                        ("bytes", number(row.info.byteCount)),
-                        ("note", row.note.isEmpty ? nil : .string(row.note)),
-                    ])
-                }
-            ),
-            ("warnings", list(warnings) { .string($0) }),
-        ]).serialized(pretty: true)
-    }
-}
-
-extension IntegrityCheck {
-    public var json: String {
-        object([
-            ("passed", .bool(passed)), ("tensors", list(tensors, Self.json)), ("sources", list(sources, Self.json)),
-        ]).serialized(pretty: true)
-    }
-
-    private static func json(_ row: Row) -> JSONValue {
-        object([
-            ("name", .string(row.name)), ("outcome", .string(row.outcome.rawValue)),
-            ("recorded", .string(row.recorded)), ("found", row.found.map { .string($0) }),
+extension LogitComparison: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "positions": positions, "max_delta": maxDelta, "mean_delta": meanDelta, "mean_cosine": meanCosine,
+            "min_cosine": minCosine, "mean_kld": meanDivergence, "max_kld": maxDivergence, "same_top_p": topAgreement,
+            "sure_positions": surePositions, "same_top_p_sure": sureAgreement,
         ])
     }
 }
 
-extension BenchmarkReport {
-    public var json: String {
-        object([
-            ("model", .string(model)), ("threads", number(threads)), ("repetitions", number(repetitions)),
-            (
-                "stages",
-                list(stages) { stage in
-                    object([
-                        ("name", .string(stage.name)), ("median_seconds", number(stage.median)),
-                        ("min_seconds", number(stage.fastest)), ("max_seconds", number(stage.slowest)),
-                        ("tokens", stage.tokens.map { number($0) }),
-                        ("tokens_per_second", stage.tokensPerSecond.map { number($0) }),
-                    ])
-                }
-            ),
-            ("peak_memory_bytes", number(peakMemory)),
-        ]).serialized(pretty: true)
+extension TensorComparison: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "name": name, "key": key, "type": type.name, "relative_error": error.relativeRMSE,
+            "worst_block": worstBlock, "reproduced": isReproduced,
+        ])
+    }
+}
+
+extension Inspection: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "path": path, "kind": kind, "facts": texts(facts), "metadata": texts(metadata.map { ($0.key, $0.value) }),
+            "parameters": parameterCount, "bytes": totalBytes, "tensors": tensors, "warnings": warnings,
+        ])
+    }
+
+    private func texts(_ entries: [(name: String, value: String)]) -> JSONValue {
+        var object = JSONObject()
+        for (name, value) in entries { object[name] = .string(value) }
+        return .object(object)
+    }
+}
+
+extension Inspection.Row: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "name": info.name, "type": info.type.name, "shape": info.shape.dimensions, "bytes": info.byteCount,
+            "note": note.isEmpty ? nil : note,
+        ])
+    }
+}
+
+extension IntegrityCheck: JSONRepresentable {
+    public var jsonValue: JSONValue { .describing(["passed": passed, "tensors": tensors, "sources": sources]) }
+}
+
+extension IntegrityCheck.Row: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing(["name": name, "outcome": outcome.rawValue, "recorded": recorded, "found": found])
+    }
+}
+
+extension BenchmarkReport: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "model": model, "threads": threads, "repetitions": repetitions, "stages": stages,
+            "peak_memory_bytes": peakMemory,
+        ])
+    }
+}
+
+extension BenchmarkReport.Stage: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "name": name, "median_seconds": median, "min_seconds": fastest, "max_seconds": slowest, "tokens": tokens,
+            "tokens_per_second": tokensPerSecond,
+        ])
     }
 }
