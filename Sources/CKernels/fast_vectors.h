@@ -131,12 +131,20 @@ INLINE float sum_lanes(vf v) {
 }
 
 INLINE float largest_lane(vf v) {
-    float lanes[VLMC_LANES];
-    memcpy(lanes, &v, sizeof v);
-    for (int half = VLMC_LANES / 2; half; half /= 2) {
-        for (int i = 0; i < half; i++) lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
-    }
-    return lanes[0];
+#if VLMC_LANES == 16
+    f32x8 low = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
+    f32x8 high = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15), eight = MAX(low, high);
+#elif VLMC_LANES == 8
+    f32x8 eight = v;
+#endif
+#if VLMC_LANES >= 8
+    f32x4 left = __builtin_shufflevector(eight, eight, 0, 1, 2, 3), right = __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    f32x4 four = MAX(left, right);
+#else
+    f32x4 four = v;
+#endif
+    f32x4 turned = __builtin_shufflevector(four, four, 2, 3, 0, 1), two = MAX(four, turned);
+    return two[0] > two[1] ? two[0] : two[1];
 }
 
 /// The first `count` floats, zeros after them.

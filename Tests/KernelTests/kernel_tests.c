@@ -357,7 +357,7 @@ static void attention_is_the_twins(void) {
                 check_attention(1, visible, 0, heads[h], types[t], 1);
                 check_attention(3, visible, 1, heads[h], types[t], 1);
                 check_attention(5, visible, 0, heads[h], types[t], 20);
-                check_attention(67, visible, 1, heads[h], types[t], 1);
+                check_attention(75, visible, 1, heads[h], types[t], 1);
             }
         }
     }
