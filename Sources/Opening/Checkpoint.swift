@@ -44,7 +44,7 @@ package struct Checkpoint: Sendable {
         var towerFolder = languageOnly ? nil : parts.visionTower
         if hasVision, towerFolder == nil, !assignment.hasTower {
             // Never fetched, never sought outside: only a folder of the tower's own name inside the checkpoint's.
-            let name = config.visionTower.map(Folder.lastComponent)
+            let name = config.visionTower.map(Folder.lastComponent).flatMap { $0 == "." || $0 == ".." ? nil : $0 }
             towerFolder = name.flatMap { name in parts.settings.lazy.compactMap { $0.folder(name) }.first }
             if let towerFolder { notes.append("The vision tower is read from \(towerFolder.path).") }
         }

@@ -3,11 +3,13 @@
 // finding.
 
 import ByteIO
+import Dialects
 import GGUF
-import Glibc
 import Imaging
 import JSON
 import MobileVLM
+import Models
+import Platform
 import Safetensors
 import Tensors
 import Tokenizer
