@@ -47,11 +47,11 @@ struct MergedTensors: TensorSource {
     func info(_ name: String) -> TensorInfo? { infos[name] }
 
     func bytes(of name: String) throws -> Bytes {
-        try bytes(of: name, rows: 0..<(infos[name]?.rows ?? 0))
+        try rows(0..<(infos[name]?.rows ?? 0), of: name)
     }
 
-    /// The sum's rows, encoded.
-    func bytes(of name: String, rows: Range<Int>) throws -> Bytes {
+    /// The sum's rows alone: a matrix is never held whole.
+    func rows(_ rows: Range<Int>, of name: String) throws -> Bytes {
         guard let target = targets[name], let info = infos[name], let base = target.source.info(target.name),
             rows.lowerBound >= 0, rows.upperBound <= info.rows
         else {
@@ -63,15 +63,16 @@ struct MergedTensors: TensorSource {
         let decoder = try RowDecoder(type: base.type, columns: columns)
         let encoder = try RowEncoder(type: info.type, columns: columns)
         let (a, b) = try update.factors(rows: rows, columns: columns)
-        let source = try target.source.bytes(of: target.name)
+        let source = try target.source.rows(rows, of: target.name)
+        defer { source.giveBackPages() }
         var sums = [Float](repeating: 0, count: columns)
         return Bytes(count: rows.count * info.rowBytes) { output in
             source.withUnsafeBytes { source in
                 sums.withUnsafeMutableBufferPointer { sum in
-                    for (position, row) in rows.enumerated() {
+                    for position in 0..<rows.count {
                         Self.multiply(b[(position * update.rank)...].prefix(update.rank), a, into: sum)
                         let from = UnsafeRawBufferPointer(
-                            rebasing: source[row * base.rowBytes..<(row + 1) * base.rowBytes])
+                            rebasing: source[position * base.rowBytes..<(position + 1) * base.rowBytes])
                         let to = UnsafeMutableRawBufferPointer(
                             rebasing: output[position * info.rowBytes..<(position + 1) * info.rowBytes])
                         withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { weights in
