@@ -40,10 +40,13 @@ package struct SniffedFile: Sendable {
             }
     }
 
+    /// True if nothing but the name tells what the file should be: then that kind's reader says what is wrong with it.
+    package func isOnlyNamed(_ suffix: String) -> Bool { kind == .unknown && mapped.path.hasSuffix(suffix) }
+
     /// The file as tensors alone.
-    /// - Throws: What PyTorch's reader says of a file that is neither.
+    /// - Throws: Of a file that is neither, what the reader says that its name asks for.
     package func weights() throws -> any TensorSource {
-        kind == .safetensors
+        kind == .safetensors || isOnlyNamed(".safetensors")
             ? try SafetensorsFile(mapped.bytes, path: mapped.path) : try TorchArchive(mapped)
     }
 }

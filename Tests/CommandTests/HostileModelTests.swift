@@ -213,8 +213,8 @@ struct HostileModelTests {
             shard("a link to itself as shard", "checkpoint.missing-file") {
                 try FileManager.default.createSymbolicLink(atPath: $0, withDestinationPath: $0)
             },
-            shard("an empty shard", "torch.kind") { try Data().write(to: URL(fileURLWithPath: $0)) },
-            shard("a Git LFS pointer as shard", "torch.kind") {
+            shard("an empty shard", "safetensors.kind") { try Data().write(to: URL(fileURLWithPath: $0)) },
+            shard("a Git LFS pointer as shard", "safetensors.kind") {
                 try Data("version https://git-lfs.github.com/spec/v1\n".utf8).write(to: URL(fileURLWithPath: $0))
             },
         ]

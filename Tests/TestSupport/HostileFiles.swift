@@ -12,8 +12,9 @@ public enum HostileFiles {
     /// Keeps a file for `vlmconv inspect`.
     public static func keep(_ bytes: [UInt8], family: String, what: String, rule: String) {
         guard folder != nil else { return }
-        keep(family: family, what: what, rule: rule, command: ["inspect", "{}/file"]) { place in
-            try Data(bytes).write(to: place.appendingPathComponent("file"))
+        let name = "file." + (["safetensors": "safetensors", "GGUF": "gguf"][family] ?? "bin")
+        keep(family: family, what: what, rule: rule, command: ["inspect", "{}/" + name]) { place in
+            try Data(bytes).write(to: place.appendingPathComponent(name))
         }
     }
 

@@ -39,21 +39,18 @@ public struct Inspection: Sendable {
             return
         }
         let sniffed = try SniffedFile(path: path)
-        switch sniffed.kind {
-        case .model:
+        var isModel = sniffed.isOnlyNamed(".gguf")
+        if case .model = sniffed.kind { isModel = true }
+        if isModel {
             try self.init(gguf: GGUFFile(sniffed.mapped), path: path)
-        case .safetensors:
-            let file = try SafetensorsFile(sniffed.mapped.bytes, path: path)
-            self.init(
-                path: path, kind: "safetensors", facts: [],
-                metadata: file.metadata.entries.map { (key: $0.key, value: Self.text($0.value)) },
-                tensors: file.tensors.map { Row(info: $0, note: "") }, warnings: [])
-        case .torchArchive, .unknown:
-            let file = try TorchArchive(sniffed.mapped)
-            self.init(
-                path: path, kind: "PyTorch archive", facts: [], metadata: [],
-                tensors: file.tensors.map { Row(info: $0, note: "") }, warnings: [])
+            return
         }
+        let weights = try sniffed.weights()
+        let metadata = (weights as? SafetensorsFile)?.metadata.entries ?? []
+        self.init(
+            path: path, kind: weights is SafetensorsFile ? "safetensors" : "PyTorch archive", facts: [],
+            metadata: metadata.map { (key: $0.key, value: Self.text($0.value)) },
+            tensors: weights.tensors.map { Row(info: $0, note: "") }, warnings: [])
     }
 
     private init(
