@@ -7,7 +7,6 @@ import Models
 import Opening
 import Safetensors
 import Tensors
-import TorchArchive
 
 /// `vlmconv inspect` as a call: what is inside a file or folder.
 public struct Inspection: Sendable {
