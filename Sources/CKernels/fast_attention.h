@@ -82,7 +82,7 @@ INLINE void attend_one(const vlmc_attention *job, uint32_t type, size_t row) {
         float shrink = weigh_scores(scores, count, job->scale, &largest, &sum);
         const uint8_t *values = (const uint8_t *)job->v + start * job->v_stride;
         if (head == whole) {
-            // Up to eight registers of the result stay in registers over all values of the block.
+            // Four registers of the result stay in registers over all values of the block.
             for (size_t first = 0; first < registers; first += 4) {
                 size_t some = registers - first < 4 ? registers - first : 4;
                 vf sums[4] = {0};

@@ -133,8 +133,7 @@ INLINE u8x32 levels_of(int kind, row r, size_t chunk, int j) {
     }
 }
 
-/// The scales and minima of a chunk, per 32 or 16 columns. `zero` is what the levels have to be lessened by; minima
-/// take it in where `folded` is true.
+/// The scales and minima of a chunk, per 32 or 16 columns.
 typedef struct grids {
     f32x16 scale, minimum;
 } grids;
