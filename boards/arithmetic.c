@@ -8,8 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "CKernels.h"
-#include "tables.h"
+#include "kernels.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "The weights are used where they lie, and they are little-endian."
@@ -22,40 +21,19 @@ enum {
     DOTS = 64,
 };
 
-// Kernels
-
-extern const vlmc_table vlmc_table_baseline;
-
-static vlmc_isa isa = VLMC_ISA_PLAIN;
-
-static void choose_kernels(void) {
-    const char *wanted = getenv("VLMCONV_ISA");
-    const vlmc_isa known[] = {VLMC_ISA_NEON, VLMC_ISA_AVX2, VLMC_ISA_AVX512};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (vlmc_isa_available(known[i]) && !(wanted && strcmp(wanted, "plain") == 0)) isa = known[i];
-    }
-}
-
-static vlmc_decode_row decoder(int type) {
-    return isa == VLMC_ISA_PLAIN ? vlmc_table_baseline.decode[type] : vlmc_decoder(isa, (uint32_t)type);
-}
-
-static vlmc_dot_row dot(int type) {
-    return isa == VLMC_ISA_PLAIN ? vlmc_table_baseline.dot[type] : vlmc_dot(isa, (uint32_t)type);
-}
+static const vlmc_table *kernels;
 
 void decode_row(const mvlm_tensor *t, int64_t row, float *y) {
     const uint8_t *bytes = t->data + (size_t)row * t->row_bytes;
     const mvlm_format *f = t->format;
+    if (!kernels) kernels = choose_kernels();
     if (f->ggml < 0) {
         vlmc_group_format format = {.affine = f->affine, .bits = f->bits, .length = f->block_length};
-        vlmc_decode_groups decode =
-            isa == VLMC_ISA_PLAIN ? vlmc_table_baseline.decode_groups : vlmc_group_decoder(isa);
-        decode(format, bytes, (size_t)t->columns, y);
+        kernels->decode_groups(format, bytes, (size_t)t->columns, y);
     } else if (f->ggml == VLMC_F32) {
         memcpy(y, bytes, t->row_bytes);
     } else {
-        decoder(f->ggml)(bytes, (size_t)t->columns, y);
+        kernels->decode[f->ggml](bytes, (size_t)t->columns, y);
     }
 }
 
@@ -97,7 +75,7 @@ static void *thread_main(void *number) {
 }
 
 bool arithmetic_start(int threads, int64_t longest_row) {
-    choose_kernels();
+    if (!kernels) kernels = choose_kernels();
     if (threads < 1) threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
     if (threads > MOST_THREADS) threads = MOST_THREADS;
     pool.tile_size = TILE * longest_row;
@@ -176,10 +154,14 @@ static void dot_job(void *context, int64_t job, int thread) {
     (void)thread;
     const product *p = context;
     const mvlm_tensor *w = p->l.weight;
-    vlmc_dot_row multiply = dot(w->format->ggml);
+    bool grouped = w->format->ggml < 0;
+    vlmc_group_format format = {.affine = w->format->affine, .bits = w->format->bits, .length = w->format->block_length};
+    vlmc_dot_row multiply = grouped ? NULL : kernels->dot[w->format->ggml];
     int64_t first = job * DOTS, count = w->rows - first < DOTS ? w->rows - first : DOTS;
     for (int64_t i = first; i < first + count; i++) {
-        p->y[i] = multiply(w->data + (size_t)i * w->row_bytes, p->x, (size_t)w->columns);
+        const uint8_t *row = w->data + (size_t)i * w->row_bytes;
+        p->y[i] = grouped ? kernels->dot_groups(format, row, p->x, (size_t)w->columns)
+                          : multiply(row, p->x, (size_t)w->columns);
     }
     finish(p, 0, first, count);
 }
@@ -188,7 +170,7 @@ static void dot_job(void *context, int64_t job, int thread) {
 static void tile_job(void *context, int64_t job, int thread) {
     const product *p = context;
     const mvlm_tensor *w = p->l.weight;
-    vlmc_dot_row multiply = dot(VLMC_F32);
+    vlmc_dot_row multiply = kernels->dot[VLMC_F32];
     int64_t first = job * TILE, count = w->rows - first < TILE ? w->rows - first : TILE;
     float *tile = pool.tiles + thread * pool.tile_size;
     for (int64_t i = 0; i < count; i++) decode_row(w, first + i, tile + i * w->columns);
@@ -203,7 +185,7 @@ static void tile_job(void *context, int64_t job, int thread) {
 
 void apply_linear(linear l, const float *x, int64_t rows, float *y, activation then) {
     product p = {l, x, rows, y, then};
-    if (rows == 1 && l.weight->format->ggml >= 0) {
+    if (rows == 1) {
         parallel((l.weight->rows + DOTS - 1) / DOTS, dot_job, &p);
     } else {
         parallel((l.weight->rows + TILE - 1) / TILE, tile_job, &p);
@@ -263,7 +245,7 @@ static void softmax(float *v, int64_t count) {
 static void attend_job(void *context, int64_t job, int thread) {
     (void)thread;
     const attention *a = context;
-    vlmc_dot_row multiply = dot(VLMC_F32);
+    vlmc_dot_row multiply = kernels->dot[VLMC_F32];
     int64_t head = job % a->h.count, row = a->first_row + job / a->h.count, size = a->h.size, stride = a->h.groups * size;
     int64_t seen = a->past < 0 ? a->key_count : a->past + row + 1;
     int64_t group = head / (a->h.count / a->h.groups) * size;

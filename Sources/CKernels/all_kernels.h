@@ -26,6 +26,7 @@
 #include "decode_groups.h"
 #include "decode_super_blocks.h"
 #include "dot.h"
+#include "dot_groups.h"
 #include "dot_super_blocks.h"
 #include "error.h"
 
@@ -102,4 +103,5 @@ const vlmc_table VLMC_TABLE = {
     .encode_groups = encode_groups,
 #endif
     .decode_groups = decode_groups,
+    .dot_groups = dot_groups,
 };

@@ -15,6 +15,19 @@ INLINE group_layout layout_of(vlmc_group_format format, size_t columns) {
     return layout;
 }
 
+/// The codes of 32 columns from `i` on.
+INLINE void group_codes(const uint8_t *row, group_layout layout, uint32_t bits, size_t i, u8x16 *first, u8x16 *second) {
+    if (bits == 8) {
+        *first = LOAD(u8x16, row + i);
+        *second = LOAD(u8x16, row + i + 16);
+    } else {
+        u8x16 qs = LOAD(u8x16, row + i / 2);
+        uint32_t qh = bits == 5 ? LOAD(uint32_t, row + layout.fifths + i / 8) : 0;
+        *first = (qs & 15) | spread_bits(qh);
+        *second = qs >> 4 | spread_bits(qh >> 16);
+    }
+}
+
 INLINE void decode_groups_of(
     vlmc_group_format format, uint32_t bits, bool affine, const uint8_t *row, size_t columns, float *y) {
     const group_layout layout = layout_of(format, columns);
@@ -24,15 +37,7 @@ INLINE void decode_groups_of(
         float m = affine ? float_of(row + layout.minima + 2 * group) : 0;
         for (size_t i = group * format.length; i < (group + 1) * format.length; i += 32) {
             u8x16 first, second;
-            if (bits == 8) {
-                first = LOAD(u8x16, row + i);
-                second = LOAD(u8x16, row + i + 16);
-            } else {
-                u8x16 qs = LOAD(u8x16, row + i / 2);
-                uint32_t qh = bits == 5 ? LOAD(uint32_t, row + layout.fifths + i / 8) : 0;
-                first = (qs & 15) | spread_bits(qh);
-                second = qs >> 4 | spread_bits(qh >> 16);
-            }
+            group_codes(row, layout, bits, i, &first, &second);
             if (affine) {
                 put_affine(y + i, first, d, m);
                 put_affine(y + i + 16, second, d, m);

@@ -137,6 +137,11 @@ vlmc_decode_groups vlmc_group_decoder(vlmc_isa isa) {
     return kernels ? kernels->decode_groups : NULL;
 }
 
+vlmc_dot_groups vlmc_group_dot(vlmc_isa isa) {
+    const vlmc_table *kernels = table(isa);
+    return kernels ? kernels->dot_groups : NULL;
+}
+
 size_t vlmc_activation_bytes(size_t columns) { return activations_of(columns).bytes; }
 
 bool vlmc_linear_kernels(vlmc_isa isa, uint32_t format, vlmc_linear *kernels) {

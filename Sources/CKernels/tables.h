@@ -10,6 +10,7 @@ typedef struct vlmc_table {
     vlmc_error_of_row error;
     vlmc_encode_groups encode_groups;
     vlmc_decode_groups decode_groups;
+    vlmc_dot_groups dot_groups;
 } vlmc_table;
 
 #if defined(__x86_64__)

@@ -78,6 +78,12 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         return { x, importance, rows, output in kernel(format, x, importance, columns, rows, output) }
     }
 
+    func groupDot(_ format: GroupScaleFormat) -> DotRow? {
+        guard let kernel = vlmc_group_dot(isa) else { return nil }
+        let format = format.forKernels
+        return { row, x, columns in kernel(format, row, x, columns) }
+    }
+
     func groupDecoder(_ format: GroupScaleFormat, columns: Int) -> DecodeGroups? {
         guard let kernel = vlmc_group_decoder(isa) else { return nil }
         let format = format.forKernels

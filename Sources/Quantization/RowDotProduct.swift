@@ -33,7 +33,7 @@ public struct RowDotProduct: Sendable {
         self.columns = columns
         self.rowBytes = rowBytes
         kernel =
-            instructionSet.dot(type.ggmlType)
+            type.groupScales.flatMap { instructionSet.groupDot($0) } ?? instructionSet.dot(type.ggmlType)
             ?? Self.decoding(
                 decode, blockBytes: type.blockBytes, blockLength: type.blockLength,
                 // Scales of groups lie at the row's end: only a whole row can be decoded.

@@ -10,11 +10,11 @@ enum Boards {
     static let sources: [String] = {
         let boards = Fixtures.packageRoot.appendingPathComponent("boards").path
         let kernels = Fixtures.packageRoot.appendingPathComponent("Sources/CKernels").path
-        func files(_ folder: String) -> [String] {
+        func files(_ folder: String, _ prefix: String) -> [String] {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return names.filter { $0.hasSuffix(".c") }.sorted().map { "\(folder)/\($0)" }
+            return names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".c") }.sorted().map { "\(folder)/\($0)" }
         }
-        return files(boards) + files(kernels)
+        return files(boards, "") + files(kernels, "kernels_")
     }()
 
     private static let kernels = Fixtures.packageRoot.appendingPathComponent("Sources/CKernels").path

@@ -98,8 +98,12 @@ typedef void (*vlmc_encode_groups)(
 /// Decodes one row into floats.
 typedef void (*vlmc_decode_groups)(vlmc_group_format format, const void *row, size_t columns, float *y);
 
+/// The product of one row with a vector of `columns` floats.
+typedef float (*vlmc_dot_groups)(vlmc_group_format format, const void *row, const float *x, size_t columns);
+
 // NULL where `isa` is not available or is the plain one.
 vlmc_encode_groups vlmc_group_encoder(vlmc_isa isa);
 vlmc_decode_groups vlmc_group_decoder(vlmc_isa isa);
+vlmc_dot_groups vlmc_group_dot(vlmc_isa isa);
 
 #include "fast.h"
