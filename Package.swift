@@ -28,6 +28,7 @@ let libraries: [Target] = [
     library("COpenBLAS", pkgConfig: "openblas", debian: "libopenblas-dev", homebrew: "openblas"),
     library("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev", homebrew: "jpeg-turbo"),
     library("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev", homebrew: "xxhash"),
+    library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev", homebrew: "zstd"),
     library("CPNG", pkgConfig: "libpng", debian: "libpng-dev", homebrew: "libpng"),
 ]
 
@@ -49,6 +50,8 @@ let modules: [Target] = [
     module("Safetensors", imports: ["Tensors", "ByteIO", "JSON"]),
     module("TorchArchive", imports: ["Tensors", "ByteIO"]),
     module("GGUF", imports: ["Tensors", "ByteIO"]),
+    module("MVLM", imports: ["Tensors", "ByteIO", "JSON", "Platform", "CXXHash"]),
+    module("Delivery", imports: ["MVLM", "ByteIO", "JSON", "Platform", "CZstd"]),
     module(
         "Tokenizer", imports: ["ByteIO", "JSON", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
         exclude: ["Protos/sentencepiece_fields.proto"]),
@@ -58,7 +61,7 @@ let modules: [Target] = [
     module(
         "MobileVLM", imports: ["Models", "Tensors", "ByteIO", "Tokenizer", "JSON"], alsoForTests: ["ModelSupport"]),
     module(
-        "Dialects", imports: ["GGUF", "MobileVLM", "Models", "Tensors", "ByteIO", "Tokenizer"],
+        "Dialects", imports: ["GGUF", "MVLM", "MobileVLM", "Models", "Tensors", "ByteIO", "JSON", "Tokenizer"],
         alsoForTests: ["ModelSupport"]),
     module(
         "Opening",
@@ -88,6 +91,7 @@ let modules: [Target] = [
         imports: [
             "Platform", "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
             "Quantization", "Models", "MobileVLM", "Dialects", "Opening", "Execution", "Conversion", "Verification",
+            "MVLM", "Delivery",
         ],
         alsoForTests: ["ModelSupport"]),
 
@@ -104,7 +108,11 @@ let modules: [Target] = [
         .testTarget(
             name: "CommandTests",
             dependencies: ["VLMConvCommand", "TestSupport", "GGUF", "Safetensors", "Tensors", "ByteIO", "JSON"]),
-        .testTarget(name: "BoardsTests", dependencies: ["TestSupport"]),
+        .testTarget(
+            name: "BoardsTests",
+            dependencies: [
+                "TestSupport", "VLMConv", "Conversion", "Execution", "Imaging", "MobileVLM", "ByteIO",
+            ]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
     ],
 ].flatMap { $0 }

@@ -36,7 +36,10 @@ public struct ConversionPlan: Sendable {
         return try zip(specifications, zip(candidates, types)).map { specification, choice in
             let (candidate, chosen) = choice
             let rows = try weights.rows(specification, pairing: dialect.rotaryPairing)
-            let type = dialect.type(for: specification.kind, chosen: chosen, base: policy.preset.defaultType)
+            let type =
+                policy.preset == .stored
+                ? rows.info.type
+                : dialect.type(for: specification.kind, chosen: chosen, base: policy.preset.defaultType)
             guard let target = TensorInfo(name: candidate.name, type: type, shape: dialect.shape(of: specification))
             else { throw InexpressibleTensor(key: specification.key, container: dialect.name) }
             return try PlannedTensor(

@@ -19,7 +19,7 @@ public struct Preset: Sendable, Hashable {
 
     public var isQuantized: Bool { defaultType.isQuantized }
 
-    /// Every preset, from exact to smallest.
+    /// llama-quantize's presets, from exact to smallest.
     public static let all: [Preset] = [
         Preset("f32", 0, .f32), Preset("f16", 1, .f16), Preset("bf16", 32, .bf16),
         Preset("q8_0", 7, .q8_0), Preset("q6_k", 18, .q6_K),
@@ -30,6 +30,17 @@ public struct Preset: Sendable, Hashable {
         Preset("q2_k", 10, .q2_K), Preset("q2_k_s", 21, .q2_K),
     ]
 
+    /// Group scales, which only .mvlm files hold.
+    public static let groupScales = GroupScaleFormat.allCases.compactMap { format in
+        ElementType(rawValue: format.description).map { Preset(format.description, nil, $0) }
+    }
+
+    /// All that can be asked for.
+    public static let choices = all + groupScales
+
+    /// Every tensor as it is in the input: for a change of the container alone.
+    public static let stored = Preset("stored", nil, .f32)
+
     /// What most people want: small, small and closer, hardly changed.
     public static let usual = ["q4_0", "q4_k_m", "q8_0"]
 
@@ -37,7 +48,7 @@ public struct Preset: Sendable, Hashable {
     public init?(named name: String) {
         let lower = name.lowercased()
         let full = ["q3_k", "q4_k", "q5_k"].contains(lower) ? lower + "_m" : lower
-        guard let match = Self.all.first(where: { $0.name == full }) else { return nil }
+        guard let match = Self.choices.first(where: { $0.name == full }) else { return nil }
         self = match
     }
 }

@@ -109,6 +109,7 @@ public struct TypePolicy: Sendable {
             if let outputType, role == .outputHead { return outputType }
             if let embeddingType, role == .tokenEmbedding { return embeddingType }
             if isPure { return base }
+            if let format = base.groupScales { return Self.headType(format) }
             return base == .q8_0 || columns % base.blockLength != 0 ? .q8_0 : .q6_K
         }
         if role == .tokenEmbedding { return embeddingType ?? base }
@@ -173,6 +174,11 @@ public struct TypePolicy: Sendable {
     }
 
     /// A type whose blocks divide the row: the nearest larger one with blocks of 32, or F16.
+    /// The head under group scales: as llama-quantize's, it is finer than the rest.
+    private static func headType(_ format: GroupScaleFormat) -> ElementType {
+        format.bits == 8 ? .s8g32 : .q6_K
+    }
+
     static func fallback(_ type: ElementType, columns: Int) -> ElementType {
         guard columns % type.blockLength != 0 else { return type }
         let smaller: ElementType =
@@ -182,6 +188,12 @@ public struct TypePolicy: Sendable {
             case .q5_K: .q5_1
             case .q6_K: .q8_0
             case .iq4_XS: .iq4_NL
+            case .s4g64, .s4g128: .s4g32
+            case .s5g64, .s5g128: .s5g32
+            case .s8g64, .s8g128: .s8g32
+            case .a4g64, .a4g128: .a4g32
+            case .a5g64, .a5g128: .a5g32
+            case .a8g64, .a8g128: .a8g32
             default: .f16
             }
         return columns % smaller.blockLength == 0 ? smaller : .f16

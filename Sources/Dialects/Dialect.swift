@@ -74,7 +74,7 @@ public protocol Dialect: Sendable {
 
 /// The containers that are known.
 public enum Dialects {
-    public static let all: [any Dialect] = [GGUFDialect()]
+    public static let all: [any Dialect] = [GGUFDialect(), MVLMDialect()]
 
     /// The container that is written to `path`, by the ending of its name; GGUF where that says nothing.
     public static func writing(to path: String) -> any Dialect {
@@ -95,11 +95,14 @@ public struct DialectModel: Sendable {
     public var files: [String]
     /// True if there is a vision part, and it was left aside on demand.
     public var isLanguagePart: Bool
+    /// How each part is stored, by llama.cpp's number for the preset, where the files say so.
+    public var fileTypes: [ModelPart: UInt32]
 
     public init(
         configuration: ModelConfiguration, weights: ModelWeights, vocabulary: Vocabulary, metadata: Metadata,
-        files: [String], isLanguagePart: Bool
+        files: [String], isLanguagePart: Bool, fileTypes: [ModelPart: UInt32] = [:]
     ) {
+        self.fileTypes = fileTypes
         self.configuration = configuration
         self.weights = weights
         self.vocabulary = vocabulary

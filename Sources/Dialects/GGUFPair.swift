@@ -31,7 +31,18 @@ extension GGUFDialect {
             configuration: configuration,
             weights: weights(configuration, language: language, projector: projector, origin: path),
             vocabulary: vocabulary, metadata: metadata, files: language.files + (projector?.files ?? []),
-            isLanguagePart: languageOnly && pairPath != nil)
+            isLanguagePart: languageOnly && pairPath != nil,
+            fileTypes: Self.fileTypes(language: metadata, projector: projector?.metadata))
+    }
+
+    private static func fileTypes(language: Metadata, projector: Metadata?) -> [ModelPart: UInt32] {
+        func number(_ metadata: Metadata?) -> UInt32? {
+            metadata?["general.file_type"]?.integer.flatMap { UInt32(exactly: $0) }
+        }
+        var types: [ModelPart: UInt32] = [:]
+        types[.language] = number(language)
+        for part in [ModelPart.tower, .projector] { types[part] = number(projector) }
+        return types
     }
 
     /// The weights of a pair: every tensor of `configuration` under the name that GGUF has for it.

@@ -1,3 +1,5 @@
+import ByteIO
+
 /// Where a model lies: one value that every call takes and every command makes.
 public struct ModelLocation: Sendable, Hashable {
     /// Folder of a checkpoint, or a file that holds a model.
@@ -29,4 +31,7 @@ public struct ModelLocation: Sendable, Hashable {
         location.path = path
         return location
     }
+
+    /// True if there is something that is no folder.
+    public var isFile: Bool { Folder.exists(path) && Folder(path) == nil }
 }

@@ -36,6 +36,8 @@ public struct Model: Sendable {
     public let ledger: TensorLedger?
     /// True if there is a vision part, and it was left aside on demand.
     package let isLanguagePart: Bool
+    /// How each part is stored, by llama.cpp's number for the preset, where the files say so.
+    package let fileTypes: [ModelPart: UInt32]
     /// Every file that belongs to the model.
     public let files: [String]
     /// What the user should know about how the model was opened.
@@ -71,6 +73,7 @@ public struct Model: Sendable {
         legacyTokenizer = checkpoint.legacyTokenizer
         ledger = checkpoint.ledger
         isLanguagePart = checkpoint.isLanguagePart
+        fileTypes = [:]
         files = checkpoint.files
         self.notes = notes + checkpoint.notes
     }
@@ -88,6 +91,7 @@ public struct Model: Sendable {
         legacyTokenizer = true
         ledger = nil
         isLanguagePart = model.isLanguagePart
+        fileTypes = model.fileTypes
         files = model.files
         notes = []
     }

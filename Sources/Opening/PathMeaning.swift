@@ -41,7 +41,7 @@ struct PathMeaning {
                 ? "is one file of weights without its configuration"
                 : familiar.map { "is \($0.phrase)" } ?? "is no model file that is known",
             remedy: isWeights || familiar == nil || familiar == .json
-                ? "Name the folder of a checkpoint, or a .gguf file." : familiar?.remedy)
+                ? "Name the folder of a checkpoint, a .gguf or an .mvlm file." : familiar?.remedy)
     }
 
     /// A folder itself; of a hub cache's folder the one snapshot that it holds.

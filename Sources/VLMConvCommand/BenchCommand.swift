@@ -6,7 +6,7 @@ struct BenchCommand: ParsableCommand {
         commandName: "bench",
         abstract: "Time loading, image encoding, prefill and decoding, each for itself.")
 
-    @Argument(help: "Folder of a checkpoint, or a .gguf file.")
+    @Argument(help: "Folder of a checkpoint, a .gguf or an .mvlm file.")
     var model: String
 
     @Option(name: .shortAndLong, help: "How often each part is timed, after one run to warm up.")

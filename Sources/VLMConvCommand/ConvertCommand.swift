@@ -4,25 +4,28 @@ import VLMConv
 struct ConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
-        abstract: "Convert a checkpoint to a GGUF pair: OUT.gguf and mmproj-OUT.gguf beside it.",
+        abstract: "Convert a checkpoint to a GGUF pair (OUT.gguf and mmproj-OUT.gguf beside it) or to one .mvlm file.",
         discussion: """
+            The container is chosen by the output's name. A GGUF pair becomes an .mvlm file, and such a file a pair, \
+            without a type: tensors stay as they are. Types with group scales (s4g64, a4g32, …) need an .mvlm file.
+
             Version, projector and sizes are found from the tensors and the config. Each output appears whole, checked \
             and under its name, or not at all; inputs are never touched. The list of tensors at the end accounts for \
             every one of the checkpoint.
             """)
 
-    @Argument(help: "Folder of the checkpoint, as released on a model hub.")
+    @Argument(help: "Folder of the checkpoint, as released on a model hub; or a .gguf or .mvlm file.")
     var checkpoint: String
 
-    @Argument(help: "The language model's file to write.")
+    @Argument(help: "The file to write: the language model's .gguf, or an .mvlm file with everything.")
     var output: String
 
     @OptionGroup var type: TypeFlags
 
     @Option(
         name: .customLong("mmproj-type"),
-        help: "Type of vision tower and projector: \(PresetFlag.names).")
-    var projectorType = PresetFlag.f16
+        help: "Type of vision tower and projector (default: f16): \(PresetFlag.names).")
+    var projectorType: PresetFlag?
 
     @Option(name: .customLong("mmproj"), help: "Where to write tower and projector.")
     var projectorOutput: String?
@@ -48,10 +51,11 @@ struct ConvertCommand: ParsableCommand {
     }
 
     func run() throws {
+        let isFile = ModelLocation(checkpoint).isFile
         var request = ConversionRequest(
             checkpoint: parts.location(checkpoint), output: output,
-            storage: try storage.options(type.preset),
-            projectorPreset: projectorType.preset)
+            storage: try storage.options(isFile && type.isMissing ? .stored : type.preset),
+            projectorPreset: projectorType?.preset ?? (isFile ? .stored : PresetFlag.f16.preset))
         request.projectorOutput = projectorOutput
         request.languageOnly = languageOnly
         let result = try request.run(cancellation: Terminal.cancellation, progress: ConversionText.progress)

@@ -10,7 +10,7 @@ struct ImatrixCommand: ParsableCommand {
             language model sees pictures in its prompts.
             """)
 
-    @Argument(help: "Folder of a checkpoint, or a .gguf file.")
+    @Argument(help: "Folder of a checkpoint, a .gguf or an .mvlm file.")
     var model: String
 
     @Option(name: .customLong("text"), help: "File of plain text; may be repeated.")

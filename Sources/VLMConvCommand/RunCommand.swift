@@ -5,7 +5,7 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Ask a model a question, with pictures or without; the answer streams.")
 
-    @Argument(help: "Folder of a checkpoint, or a .gguf file.")
+    @Argument(help: "Folder of a checkpoint, a .gguf or an .mvlm file.")
     var model: String
 
     @Option(help: "The question.")

@@ -87,7 +87,7 @@ struct StorageFlags: ParsableArguments {
 
     /// A type by ggml's name, in any case.
     private static func type(_ text: String, _ option: String) throws -> ElementType {
-        let types = ElementType.allCases.filter { $0.ggmlType != nil && $0.isReal && $0 != .f64 }
+        let types = ElementType.allCases.filter { $0.isReal && $0 != .f64 }
         guard let type = types.first(where: { $0.name.lowercased() == text.lowercased() }) else {
             throw ValidationError(
                 "\(option): \"\(text)\" is no type. Types: \(types.map(\.name).joined(separator: ", ")).")
@@ -116,18 +116,19 @@ struct TypeFlags: ParsableArguments {
 
     func validate() throws {
         if flag != nil, value != nil { throw ValidationError("Give the type once: \(usual).") }
-        if flag == nil, value == nil {
-            throw ValidationError(
-                """
-                Give a type: \(usual).
-                All types are listed by: vlmconv help convert
-                """)
-        }
     }
+
+    var isMissing: Bool { flag == nil && value == nil }
 
     var preset: Preset {
         get throws {
-            guard let preset = flag ?? value else { throw ValidationError("Give a type: \(usual).") }
+            guard let preset = flag ?? value else {
+                throw ValidationError(
+                    """
+                    Give a type: \(usual).
+                    All types are listed by: vlmconv help convert
+                    """)
+            }
             return preset.preset
         }
     }
@@ -142,13 +143,13 @@ struct TypeFlags: ParsableArguments {
 struct PresetFlag: EnumerableFlag, ExpressibleByArgument {
     let preset: Preset
 
-    static let allCases = Preset.all.map(PresetFlag.init)
+    static let allCases = Preset.choices.map(PresetFlag.init)
 
     static func name(for value: PresetFlag) -> NameSpecification { .customLong(value.preset.name) }
 
     static let f16 = allCases.first { $0.preset.name == "f16" } ?? allCases[0]
 
-    static var names: String { Preset.all.map(\.name).joined(separator: ", ") }
+    static var names: String { Preset.choices.map(\.name).joined(separator: ", ") }
 
     init(_ preset: Preset) { self.preset = preset }
 
@@ -159,5 +160,5 @@ struct PresetFlag: EnumerableFlag, ExpressibleByArgument {
 
     var defaultValueDescription: String { preset.name }
 
-    static var allValueStrings: [String] { Preset.all.map(\.name) }
+    static var allValueStrings: [String] { Preset.choices.map(\.name) }
 }

@@ -5,7 +5,7 @@ struct TokenizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenize", abstract: "Print the token ids of a text, separated by commas.")
 
-    @Argument(help: "Folder of a checkpoint, or a .gguf file.")
+    @Argument(help: "Folder of a checkpoint, a .gguf or an .mvlm file.")
     var model: String
 
     @Argument(help: "The text; <image> in it stands for a picture (-200).")

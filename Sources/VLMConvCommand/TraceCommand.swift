@@ -10,7 +10,7 @@ struct TraceCommand: ParsableCommand {
             taps, each F32 in the shape that PyTorch gives it. docs/graph.md lists the taps.
             """)
 
-    @Argument(help: "Folder of a checkpoint, or a .gguf file.")
+    @Argument(help: "Folder of a checkpoint, a .gguf or an .mvlm file.")
     var model: String
 
     @Option(help: "The question, put into the conversation template.")

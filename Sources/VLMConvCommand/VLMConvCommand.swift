@@ -18,6 +18,7 @@ struct VLMConvCommand: ParsableCommand {
             ConvertCommand.self, VerifyCommand.self, RunCommand.self, InspectCommand.self, PlanCommand.self,
             QuantizeCommand.self, FixCommand.self, ImatrixCommand.self, TraceCommand.self, TokenizeCommand.self,
             BenchCommand.self,
+            PackCommand.self, UnpackCommand.self, DeltaCommand.self, PatchCommand.self,
         ])
 }
 

@@ -2,6 +2,7 @@ import ByteIO
 import Dialects
 import GGUF
 import JSON
+import MVLM
 import MobileVLM
 import Models
 import Opening
@@ -38,6 +39,10 @@ public struct Inspection: Sendable {
             return
         }
         let sniffed = try SniffedFile(path: path)
+        if MVLMFile.recognises(sniffed.mapped.bytes) {
+            try self.init(mvlm: MVLMFile(sniffed.mapped), Model(location))
+            return
+        }
         var isModel = sniffed.isOnlyNamed(".gguf")
         if case .model = sniffed.kind { isModel = true }
         if isModel {
@@ -77,6 +82,18 @@ public struct Inspection: Sendable {
             facts: Self.facts(configuration)
                 + [("files", model.files.map(Folder.lastComponent).joined(separator: ", "))],
             metadata: [], tensors: rows, warnings: reasons + model.notes)
+    }
+
+    private init(mvlm file: MVLMFile, _ model: Model) throws {
+        let provenance = try file.provenance()?.object?.entries ?? []
+        self.init(
+            path: file.path, kind: ".mvlm",
+            facts: Self.facts(model.configuration)
+                + file.sections.map { section in
+                    ("section \(section.name)", "\(section.bytes.count) bytes from \(section.range.lowerBound)")
+                },
+            metadata: provenance.map { ($0.key, String($0.value.serialized().prefix(100))) },
+            tensors: file.tensors.map { Row(info: $0, note: file.section(of: $0.name) ?? "") }, warnings: [])
     }
 
     private init(gguf file: GGUFFile, path: String) throws {

@@ -2,6 +2,7 @@ import Platform
 import ByteIO
 import Conversion
 import GGUF
+import MVLM
 import Opening
 import Tensors
 
@@ -34,10 +35,16 @@ public struct IntegrityCheck: Sendable {
     public var passed: Bool { (tensors + sources).allSatisfy { $0.outcome != .differs } }
 
     /// - Parameters:
-    ///   - path: A GGUF file that vlmconv wrote, or the first part of a split one.
+    ///   - path: An .mvlm file; or a GGUF file that vlmconv wrote, or the first part of a split one.
     ///   - sourceFolder: Where the checkpoint's files lie; nil to leave them out.
     /// - Throws: `check.not-recorded` if the file holds no digests.
     public init(path: String, sourceFolder: String? = nil, threads: Int? = nil) throws {
+        let mapped = try MappedFile(path: path)
+        if MVLMFile.recognises(mapped.bytes) {
+            tensors = try Self.sections(MVLMFile(mapped), threads: threads ?? Machine.processorCount)
+            sources = []
+            return
+        }
         let file = try GGUFSplit(path: path)
         let recorded = Provenance.tensors(file.metadata)
         guard recorded.count == file.tensors.count, !recorded.isEmpty else {
@@ -70,5 +77,20 @@ public struct IntegrityCheck: Sendable {
                 name: source.file, outcome: digest == source.digest ? .same : .differs, recorded: source.digest,
                 found: digest)
         }
+    }
+
+    /// The sections of an .mvlm file, each of which has a digest; what lies between them has to be zero.
+    private static func sections(_ file: MVLMFile, threads: Int) throws -> [Row] {
+        let found = try file.digests(threads: threads)
+        return zip(file.sections, found).map { section, digest in
+            Row(
+                name: "section \(section.name)", outcome: digest == section.digest ? .same : .differs,
+                recorded: hexadecimal(section.digest), found: hexadecimal(digest))
+        }
+    }
+
+    private static func hexadecimal(_ digest: UInt64) -> String {
+        let digits = String(digest, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

@@ -70,6 +70,7 @@ public struct StorageOptions: Sendable {
 
 /// `vlmconv convert` as a call: a checkpoint in, the files of a container out: for GGUF, a pair.
 public struct ConversionRequest: Sendable {
+    /// A checkpoint; or a file, of which the container is changed, with `Preset.stored` for all parts.
     public var checkpoint: ModelLocation
     /// The container goes by the name's ending.
     public var output: String
@@ -114,10 +115,12 @@ public struct ConversionRequest: Sendable {
 
     private func open() throws -> Model {
         let model = try Model(checkpoint, languageOnly: languageOnly)
-        guard model.container == .checkpoint else {
+        guard model.container == .checkpoint || storage.preset == .stored && projectorPreset == .stored else {
             throw InputError(
                 Model.notAModel, file: checkpoint.path, field: "input", problem: "is \(model.container)",
-                remedy: "convert takes the folder of a checkpoint; for a GGUF file there is quantize.")
+                remedy:
+                    "Of a file convert changes the container alone: leave out types. For a GGUF file in other types "
+                    + "there is quantize.")
         }
         return model
     }
@@ -141,7 +144,7 @@ public struct ConversionRequest: Sendable {
         ]
         let description = ModelDescription(
             configuration: configuration, vocabulary: model.tokenizer.vocabulary,
-            fileTypes: presets.compactMapValues(\.fileType),
+            fileTypes: presets.compactMapValues(\.fileType).merging(model.fileTypes) { chosen, _ in chosen },
             quantized: Set(all.filter { $0.target.type.isQuantized }.map(\.part)))
         return try dialect.files(for: parts, output: output, projector: projectorOutput).map { file in
             var metadata = try dialect.metadata(description, parts: file.parts, file: checkpoint.path)

@@ -1,0 +1,185 @@
+import ByteIO
+import JSON
+import MVLM
+import MobileVLM
+import Models
+import Tensors
+
+/// Our own mapped file: everything in one, under the canonical keys.
+public struct MVLMDialect: Dialect {
+    public init() {}
+
+    public var name: String { ".mvlm" }
+    public var fileEnding: String { ".mvlm" }
+    /// As GGUF has it, so that bytes and logits are those of a pair with the same weights.
+    public var rotaryPairing: RotaryPairing { .neighbours }
+
+    public func recognises(_ bytes: Bytes) -> Bool { MVLMFile.recognises(bytes) }
+
+    public func open(_ file: MappedFile, _ location: ModelLocation, languageOnly: Bool) throws -> DialectModel {
+        let file = try MVLMFile(file)
+        var (configuration, pairing) = try MVLMManifest.read(file.manifest, file: file.path)
+        guard let tables = try file.checked("tokenizer") else {
+            throw InputError(
+                MVLMRule.sectionMissing, file: file.path, field: "section tokenizer", problem: "is missing")
+        }
+        let vocabulary = try MVLMTokenizer.read(tables, file: file.path)
+        guard vocabulary.count == configuration.language.vocabularySize else {
+            throw InputError(
+                MVLMRule.modelSize, file: file.path, field: "language.vocabulary_size",
+                problem: "is \(configuration.language.vocabularySize), and the tokenizer has \(vocabulary.count) pieces"
+            )
+        }
+        let isLanguagePart = languageOnly && configuration.multimodal != nil
+        if languageOnly { configuration.multimodal = nil }
+        var weights = ModelWeights(rotaryPairing: pairing, origin: file.path)
+        for tensor in configuration.tensors {
+            weights.place(tensor.key, in: file, name: tensor.key)
+            do {
+                _ = try weights.check(tensor.key, shape: tensor.shape)
+            } catch let error as InputError {
+                throw InputError(MVLMRule.modelTensor, file: file.path, field: error.field, problem: error.problem)
+            }
+        }
+        let provenance = try file.provenance().map { MVLMProvenance.read($0) } ?? Metadata()
+        return DialectModel(
+            configuration: configuration, weights: weights, vocabulary: vocabulary,
+            metadata: provenance, files: file.files, isLanguagePart: isLanguagePart,
+            fileTypes: Dictionary(
+                uniqueKeysWithValues: ModelPart.allCases.compactMap { part in
+                    provenance[MVLMProvenance.fileType(part)]?.integer.flatMap { UInt32(exactly: $0) }.map {
+                        (part, $0)
+                    }
+                }))
+    }
+
+    // MARK: Tensors
+
+    /// Every projector can be written.
+    public func check(_ configuration: ModelConfiguration, file: String) throws {}
+
+    /// GGUF's where it has one: those who choose types, by patterns or an importance matrix, go by these names.
+    public func name(of tensor: TensorSpecification, in configuration: ModelConfiguration) -> String? {
+        GGUFDialect().name(of: tensor, in: configuration) ?? tensor.key
+    }
+
+    public func shape(of tensor: TensorSpecification) -> Shape { GGUFDialect().shape(of: tensor) }
+
+    public func type(for kind: TensorKind, chosen: ElementType?, base: ElementType) -> ElementType {
+        GGUFDialect().type(for: kind, chosen: chosen, base: base)
+    }
+
+    public func choiceOrder(_ names: [String]) -> [Int] { GGUFDialect().choiceOrder(names) }
+
+    // MARK: Writing
+
+    public func files(for parts: Set<ModelPart>, output: String, projector: String?) throws -> [DialectFile] {
+        guard projector == nil else {
+            throw InputError(
+                GGUFDialect.sameOutput, file: output, field: "output", problem: "takes tower and projector too",
+                remedy: "An .mvlm file is whole: leave out --mmproj.")
+        }
+        return [DialectFile(path: output, parts: parts, maySplit: false)]
+    }
+
+    /// Keys that `create` takes out again: what goes into other sections than the provenance.
+    private enum Key {
+        static let manifest = "mvlm.manifest"
+        static let tokenizer = "mvlm.tokenizer"
+    }
+
+    public func metadata(_ contents: ModelDescription, parts: Set<ModelPart>, file: String) throws -> Metadata {
+        var metadata = Metadata()
+        metadata[Key.manifest] = .string(JSONValue.object(MVLMManifest.write(contents.configuration)).serialized())
+        metadata[Key.tokenizer] = .uint8s(try MVLMTokenizer.write(contents.vocabulary, file: file))
+        for part in ModelPart.allCases {
+            guard let type = contents.fileTypes[part] else { continue }
+            metadata[MVLMProvenance.fileType(part)] = .uint32(type)
+        }
+        return metadata
+    }
+
+    public func advice(_ configuration: ModelConfiguration) -> [String] { [] }
+
+    public func size(_ contents: FileContents, path: String) throws -> Int {
+        try layout(contents, path: path).layout.fileSize
+    }
+
+    public func create(
+        _ contents: FileContents, path: String, inputs: [String], maximumBytes: Int?
+    ) throws -> any ModelSink {
+        let (layout, order) = try layout(contents, path: path)
+        return MVLMSink(
+            try MVLMWriter(destination: path, inputs: inputs, layout: layout), order: order, path: path,
+            metadata: contents.metadata)
+    }
+
+    /// Small sections first. Tensors go under their canonical keys.
+    /// - Returns: Also the place of each tensor of the contents among those of the layout.
+    private func layout(_ contents: FileContents, path: String) throws -> (layout: MVLMLayout, order: [Int]) {
+        let manifest = try JSONValue(
+            parsing: Bytes(Array((contents.metadata[Key.manifest]?.text ?? "{}").utf8)), file: path)
+        guard case .uint8s(let tokenizer)? = contents.metadata[Key.tokenizer] else {
+            throw InputError(MVLMRule.write, file: path, field: "tokenizer", problem: "was not given")
+        }
+        let sections: [ModelPart] = [.projector, .tower, .language]
+        let sorted = sections.flatMap { part in contents.tensors.indices.filter { contents.tensors[$0].part == part } }
+        var order = [Int](repeating: 0, count: contents.tensors.count)
+        for (place, number) in sorted.enumerated() { order[number] = place }
+        let (configuration, _) = try MVLMManifest.read(manifest, file: path)
+        let keys = Dictionary(
+            configuration.tensors.map { (name(of: $0, in: configuration) ?? $0.key, $0.key) },
+            uniquingKeysWith: { first, _ in first })
+        let entries = try sorted.map { number in
+            let (info, part) = (contents.tensors[number].info, contents.tensors[number].part)
+            guard let keyed = TensorInfo(name: keys[info.name] ?? info.name, type: info.type, shape: info.shape) else {
+                throw InputError(
+                    MVLMRule.tensorShape, file: path, field: info.name, problem: "has the shape \(info.shape)")
+            }
+            return MVLMLayout.Entry(keyed, section: MVLMProvenance.section(part))
+        }
+        let layout = try MVLMLayout(
+            manifest: manifest.object ?? JSONObject(), tokenizer: tokenizer, tensors: entries, file: path)
+        return (layout, order)
+    }
+
+    /// The metadata that belongs into the provenance.
+    static func provenance(_ metadata: Metadata) -> Metadata {
+        var rest = metadata
+        rest[Key.manifest] = nil
+        rest[Key.tokenizer] = nil
+        return rest
+    }
+}
+
+/// The writer of an .mvlm file behind the order of the plan.
+private final class MVLMSink: ModelSink {
+    private let writer: MVLMWriter
+    private let order: [Int]
+    let paths: [String]
+
+    init(_ writer: MVLMWriter, order: [Int], path: String, metadata: Metadata) {
+        self.writer = writer
+        self.order = order
+        paths = [path]
+        writer.set(provenance: MVLMProvenance.write(MVLMDialect.provenance(metadata)))
+    }
+
+    private func place(_ tensor: Int) -> Int { order.indices.contains(tensor) ? order[tensor] : -1 }
+
+    func write(_ bytes: UnsafeRawBufferPointer, tensor: Int, offset: Int) throws {
+        try writer.write(bytes, tensor: place(tensor), offset: offset)
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, tensor: Int, offset: Int) throws {
+        try writer.read(into: buffer, tensor: place(tensor), offset: offset)
+    }
+
+    func replaceMetadata(_ metadata: Metadata) throws {
+        writer.set(provenance: MVLMProvenance.write(MVLMDialect.provenance(metadata)))
+    }
+
+    func finish() throws { try writer.finish() }
+    func seal() throws { try writer.seal() }
+    var files: [AtomicFile] { [writer.file] }
+}

@@ -1,0 +1,107 @@
+import ByteIO
+import MVLM
+import Tokenizer
+
+/// The tables of the section `tokenizer` (formats/mvlm.md).
+enum MVLMTokenizer {
+    private static let headBytes = 32
+
+    /// - Throws: `InputError` with `mvlm.tokenizer` for a vocabulary that the tables cannot hold.
+    static func write(_ vocabulary: Vocabulary, file: String) throws -> [UInt8] {
+        guard vocabulary.contents.spelling == .sentencePiece, vocabulary.contents.mergePairs.isEmpty,
+            vocabulary.contents.otherEnds.isEmpty
+        else {
+            throw InputError(
+                MVLMRule.tokenizer, file: file, field: "tokenizer",
+                problem: "is no SentencePiece vocabulary that merges by scores and ends answers with one token",
+                remedy: "An .mvlm file holds no other; GGUF does.")
+        }
+        var bytes: [UInt8] = []
+        func put(_ number: UInt32) {
+            for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        }
+        let texts = vocabulary.pieces.map { Array($0.utf8) }
+        put(UInt32(texts.count))
+        // Text behind a special token gets a space too, as GGUF's readers have it.
+        put((vocabulary.addBOS ? 1 : 0) | (vocabulary.addDummyPrefix ? 2 : 0) | 4)
+        for id in [vocabulary.bos, vocabulary.eos, vocabulary.unk, vocabulary.pad] {
+            put(id.map { UInt32($0) } ?? .max)
+        }
+        put(UInt32(texts.reduce(0) { $0 + $1.count }))
+        put(0)
+        for score in vocabulary.scores { put(score.bitPattern) }
+        var end: UInt32 = 0
+        for text in texts {
+            end += UInt32(text.count)
+            put(end)
+        }
+        for id in texts.indices.sorted(by: { texts[$0].lexicographicallyPrecedes(texts[$1]) }) { put(UInt32(id)) }
+        bytes += vocabulary.kinds.map { UInt8($0.rawValue) }
+        for text in texts { bytes += text }
+        return bytes
+    }
+
+    /// - Throws: `InputError` with `mvlm.tokenizer`.
+    static func read(_ section: Bytes, file: String) throws -> Vocabulary {
+        func refuse(_ problem: String) -> InputError {
+            InputError(
+                MVLMRule.tokenizer, file: file, field: "section tokenizer", problem: problem,
+                remedy: "The file is damaged or was made by another program: fetch or make it again.")
+        }
+        return try section.withUnsafeBytes { bytes in
+            func word(_ offset: Int) -> UInt32 {
+                UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            }
+            guard bytes.count >= headBytes else { throw refuse("ends in its header") }
+            let count = Int(word(0))
+            let textBytes = Int(word(24))
+            guard (1...(1 << 21)).contains(count), word(4) < 8, word(28) == 0,
+                bytes.count == headBytes + 13 * count + textBytes
+            else { throw refuse("has tables that do not fit into it") }
+            func words(_ table: Int) -> [UInt32] { (0..<count).map { word(headBytes + 4 * (count * table + $0)) } }
+            let ends = words(1)
+            let kinds = bytes[(headBytes + 12 * count)...].prefix(count)
+            let texts = UnsafeRawBufferPointer(rebasing: bytes[(headBytes + 13 * count)...])
+            var pieces: [String] = []
+            pieces.reserveCapacity(count)
+            var start = 0
+            for end in ends.map(Int.init) {
+                guard end > start, end <= textBytes,
+                    let piece = String(validating: texts[start..<end], as: UTF8.self)
+                else { throw refuse("has a piece \(pieces.count) without text, or whose text is not UTF-8") }
+                pieces.append(piece)
+                start = end
+            }
+            guard start == textBytes else { throw refuse("has text that belongs to no piece") }
+            try checkOrder(words(2), ends: ends, texts: texts, refuse)
+            let ids = try [8, 12, 16, 20].map { offset -> Int? in
+                let id = word(offset)
+                guard id == .max || id < count else { throw refuse("has a special id outside its \(count) pieces") }
+                return id == .max ? nil : Int(id)
+            }
+            do {
+                return try Vocabulary(
+                    pieces: pieces, scores: words(0).map { Float(bitPattern: $0) }, kinds: kinds.map { Int($0) },
+                    bos: ids[0], eos: ids[1], unk: ids[2], pad: ids[3], addBOS: word(4) & 1 != 0,
+                    addDummyPrefix: word(4) & 2 != 0, file: file)
+            } catch let error as InputError {
+                throw refuse("\(error.field) \(error.problem)")
+            }
+        }
+    }
+
+    /// The ids in the order of their texts, so that readers may search.
+    private static func checkOrder(
+        _ order: [UInt32], ends: [UInt32], texts: UnsafeRawBufferPointer, _ refuse: (String) -> InputError
+    ) throws {
+        func text(_ id: UInt32) -> Slice<UnsafeRawBufferPointer> {
+            texts[(id == 0 ? 0 : Int(ends[Int(id) - 1]))..<Int(ends[Int(id)])]
+        }
+        for (position, id) in order.enumerated() {
+            guard id < ends.count else { throw refuse("sorts a piece that it does not have") }
+            guard position == 0 || text(order[position - 1]).lexicographicallyPrecedes(text(id)) else {
+                throw refuse("does not sort its pieces")
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import ByteIO
+import Conversion
+import Execution
+import Foundation
+import Imaging
+import MobileVLM
+import TestSupport
+import Testing
+import VLMConv
+
+/// What the program for boards computes is what vlmconv computes. One file per kind of model, one program per processor.
+@Suite("The program for boards")
+struct EqualityTests {
+    struct Target: Sendable, CustomTestStringConvertible {
+        let name: String
+        let compiler: String
+        let options: [String]
+        /// What runs its programs.
+        let runner: [String]
+        var environment: [String: String] = [:]
+        var testDescription: String { name }
+
+        var isAvailable: Bool { ([compiler] + runner.prefix(1)).allSatisfy(Boards.has) }
+    }
+
+    static let targets = [
+        Target(name: "native", compiler: "cc", options: [], runner: []),
+        Target(name: "plain", compiler: "cc", options: [], runner: [], environment: ["VLMCONV_ISA": "plain"]),
+        Target(name: "clang", compiler: "clang", options: ["-DVLMC_WITHOUT_ENCODERS"], runner: []),
+        Target(
+            name: "aarch64", compiler: "aarch64-linux-gnu-gcc", options: ["-static"], runner: ["qemu-aarch64"]),
+    ].filter(\.isAvailable)
+
+    /// A checkpoint in an .mvlm file.
+    private func convert(_ checkpoint: String, tower: String? = nil, _ preset: String, to path: String) throws {
+        var storage = StorageOptions(try #require(Preset(named: preset)))
+        storage.threads = 2
+        var location = ModelLocation(Fixtures.path(checkpoint))
+        location.visionTower = tower.map(Fixtures.path)
+        _ = try ConversionRequest(
+            checkpoint: location, output: path, storage: storage,
+            projectorPreset: try #require(Preset(named: "q8_0"))
+        ).run()
+    }
+
+    /// The picture as a PPM beside the others.
+    private func ppm(_ name: String, in folder: URL) throws -> String {
+        let source = Fixtures.path("pictures/\(name)")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: source))
+        let image = try bytes.withUnsafeBytes { try ImageDecoder.decode($0, file: source) }
+        let path = folder.appendingPathComponent(name + ".ppm").path
+        try (Data("P6\n# a comment\n\(image.width) \(image.height)\n255\n".utf8) + Data(image.pixels))
+            .write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private func numbers(_ text: Substring) -> [Int] { text.split(separator: " ").compactMap { Int($0) } }
+
+    @Test(
+        "has the same token ids and pixels, bit for bit, features to 1e-4 and the same answers", arguments: targets)
+    func equals(target: Target) throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try Boards.build(
+            "mvlm-run-\(target.name)", compiler: target.compiler, options: target.options)
+        let paths = ["v2", "v1", "groups"].map { folder.appendingPathComponent("\($0).mvlm").path }
+        try convert("tiny-mobilevlm-v2", "q4_k_m", to: paths[0])
+        try convert(
+            "tiny-mobilevlm-v1", tower: "tiny-mobilevlm-v1/clip-vit-tiny-patch14-336", "q4_0", to: paths[1])
+        try convert("tiny-mobilevlm-v2", "a5g64", to: paths[2])
+        let cases = [
+            (0, "scene-02-336x420.png", "Answer in a sentence. What shape is it?"),
+            (1, "scene-01-420x336.png", "What color is the square? <s>\u{20AC}</s> caf\u{E9}  "),
+            (2, "scene-01-420x336.png", "How many shapes are there?"),
+        ]
+        for (model, picture, question) in cases {
+            let session = try Session(Model(path: paths[model]), threads: 2)
+            let pixels = try session.pixels(Fixtures.path("pictures/\(picture)"))
+            let prompt = session.tokens(question: question, images: 1)
+            let answer = try session.answer(prompt, images: [pixels], sampler: .greedy, maxTokens: 12)
+            let dump = folder.appendingPathComponent("dump").path
+            let command = target.runner + [program, paths[model], "--image", try ppm(picture, in: folder)]
+            let output = try Boards.run(
+                command + ["--ids", "--tokens", "12", "--dump", dump, question], environment: target.environment)
+            let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(numbers(lines[0]) == prompt.ids)
+            #expect(numbers(lines[1]) == answer.tokens)
+            let floats = try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes {
+                Array($0.bindMemory(to: Float.self))
+            }
+            #expect(Array(floats.prefix(pixels.count)) == pixels)
+            let features = try session.executor.encodeImage(pixels).elements
+            #expect(floats.count == pixels.count + features.count)
+            let worst = zip(floats.dropFirst(pixels.count), features).map { abs($0 - $1) }.max() ?? 1
+            #expect(worst < 1e-4)
+        }
+        // Text, and a sampled answer: the same generator, the same draws.
+        let session = try Session(Model(path: paths[0]), threads: 2)
+        let question = "What shape is the orange object?"
+        let sampler = Sampler(temperature: 2, topK: 20, topP: 0.95, seed: 7)
+        let sampled = try session.answer(
+            session.tokens(question: question, images: 0), images: [], sampler: sampler, maxTokens: 16)
+        let sampling = ["--temperature", "2", "--top-k", "20", "--top-p", "0.95", "--seed", "7", "--tokens", "16"]
+        let text = try Boards.run(
+            target.runner + [program, paths[0]] + sampling + [question], environment: target.environment)
+        #expect(text.drop { $0 == " " || $0 == "\n" } == sampled.text + "\n")
+    }
+
+    @Test("runs the fixture that another program wrote, pairing halves and all families of formats, as vlmconv does")
+    func nano() throws {
+        let program = try Boards.build("mvlm-run-nano")
+        let session = try Session(Model(path: Fixtures.path("mvlm/nano.mvlm")), threads: 1)
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let picture = "scene-01-420x336.png"
+        let pixels = try session.pixels(Fixtures.path("pictures/\(picture)"))
+        let dump = folder.appendingPathComponent("dump").path
+        _ = try Boards.run([
+            program, Fixtures.path("mvlm/nano.mvlm"), "--image", try ppm(picture, in: folder), "--tokens", "1",
+            "--dump", dump, "not an storst",
+        ])
+        let floats = try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes {
+            Array($0.bindMemory(to: Float.self))
+        }
+        #expect(Array(floats.prefix(pixels.count)) == pixels)
+        let features = try session.executor.encodeImage(pixels).elements
+        let worst = zip(floats.dropFirst(pixels.count), features).map { abs($0 - $1) }.max() ?? 1
+        #expect(worst < 1e-4)
+    }
+}
