@@ -29,6 +29,7 @@ let libraries: [Target] = [
     library("CTurboJPEG", pkgConfig: "libturbojpeg", debian: "libturbojpeg0-dev", homebrew: "jpeg-turbo"),
     library("CXXHash", pkgConfig: "libxxhash", debian: "libxxhash-dev", homebrew: "xxhash"),
     library("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev", homebrew: "zstd"),
+    library("CWebP", pkgConfig: "libwebpdemux", debian: "libwebp-dev", homebrew: "webp"),
     library("CPNG", pkgConfig: "libpng", debian: "libpng-dev", homebrew: "libpng"),
 ]
 
@@ -55,7 +56,7 @@ let modules: [Target] = [
     module(
         "Tokenizer", imports: ["ByteIO", "JSON", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
         exclude: ["Protos/sentencepiece_fields.proto"]),
-    module("Imaging", imports: ["CTurboJPEG", "CImageShims"], alsoForTests: ["Platform"]),
+    module("Imaging", imports: ["CTurboJPEG", "CWebP", "CImageShims"], alsoForTests: ["Platform"]),
     module("Quantization", imports: ["Tensors", "Platform", "CKernels"]),
     module("Models", imports: ["Tensors", "ByteIO"], alsoForTests: ["ModelSupport"]),
     module(

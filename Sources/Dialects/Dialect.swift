@@ -130,17 +130,20 @@ public struct DialectFile: Sendable {
 public struct ModelDescription: Sendable {
     public let configuration: ModelConfiguration
     public let vocabulary: Vocabulary
+    /// The checkpoint's own template of a conversation; nil without one.
+    public let chatTemplate: String?
     /// How each part is stored, by llama.cpp's number for the preset, `general.file_type`; nil where it has none.
     public let fileTypes: [ModelPart: UInt32]
     /// Parts with tensors in blocks.
     public let quantized: Set<ModelPart>
 
     public init(
-        configuration: ModelConfiguration, vocabulary: Vocabulary, fileTypes: [ModelPart: UInt32],
-        quantized: Set<ModelPart>
+        configuration: ModelConfiguration, vocabulary: Vocabulary, chatTemplate: String? = nil,
+        fileTypes: [ModelPart: UInt32], quantized: Set<ModelPart>
     ) {
         self.configuration = configuration
         self.vocabulary = vocabulary
+        self.chatTemplate = chatTemplate
         self.fileTypes = fileTypes
         self.quantized = quantized
     }

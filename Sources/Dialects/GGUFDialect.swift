@@ -77,7 +77,8 @@ public struct GGUFDialect: Dialect {
         func fileType(_ part: ModelPart) -> UInt32 { contents.fileTypes[part] ?? 0 }
         if parts.contains(.language) {
             return GGUFLanguageMetadata.write(
-                configuration, vocabulary: contents.vocabulary, fileType: fileType(.language),
+                configuration, vocabulary: contents.vocabulary, chatTemplate: contents.chatTemplate,
+                fileType: fileType(.language),
                 isQuantized: contents.quantized.contains(.language))
         }
         guard let multimodal = configuration.multimodal else { return Metadata() }

@@ -12,9 +12,12 @@ public enum GGUFLanguageMetadata {
     public static let wrongKey = Rule("gguf.model-key")
 
     /// The metadata of a converted language model.
-    /// - Parameter fileType: llama.cpp's number for the preset, `general.file_type`.
+    /// - Parameters:
+    ///   - chatTemplate: The checkpoint's own; nil for v1's.
+    ///   - fileType: llama.cpp's number for the preset, `general.file_type`.
     public static func write(
-        _ configuration: ModelConfiguration, vocabulary: Vocabulary, fileType: UInt32, isQuantized: Bool
+        _ configuration: ModelConfiguration, vocabulary: Vocabulary, chatTemplate: String? = nil, fileType: UInt32,
+        isQuantized: Bool
     ) -> Metadata {
         let l = configuration.language
         var m = Metadata()
@@ -33,10 +36,14 @@ public enum GGUFLanguageMetadata {
         m["llama.attention.head_count_kv"] = .uint32(UInt32(l.keyValueHeadCount))
         m["llama.attention.layer_norm_rms_epsilon"] = .float32(l.rmsEpsilon)
         m["llama.rope.freq_base"] = .float32(l.ropeBase)
+        if l.ropeScaling != 1 {
+            m["llama.rope.scaling.type"] = .string("linear")
+            m["llama.rope.scaling.factor"] = .float32(l.ropeScaling)
+        }
         m["general.file_type"] = .uint32(fileType)
         if isQuantized { m["general.quantization_version"] = .uint32(2) }
         writeVocabulary(vocabulary, to: &m)
-        m["tokenizer.chat_template"] = .string(ConversationV1.jinja)
+        m["tokenizer.chat_template"] = .string(chatTemplate ?? ConversationV1.jinja)
         return m
     }
 
@@ -52,7 +59,11 @@ public enum GGUFLanguageMetadata {
             throw fields.wrong("llama.rope.dimension_count", "is \(rotated), not the head size \(headSize)")
         }
         let scaling = metadata["llama.rope.scaling.type"]?.text ?? "none"
-        guard scaling == "none" else { throw fields.wrong("llama.rope.scaling.type", "is \"\(scaling)\"") }
+        guard scaling == "none" || scaling == "linear" else {
+            throw fields.wrong("llama.rope.scaling.type", "is \"\(scaling)\"; known are none and linear")
+        }
+        // A factor of 0 stands for none in llama.cpp, too.
+        let factor = scaling == "linear" ? metadata["llama.rope.scaling.factor"]?.real.map { Float($0) } ?? 0 : 0
         return LanguageConfiguration(
             hiddenSize: hidden,
             feedForwardSize: try fields.integer("llama.feed_forward_length"),
@@ -65,7 +76,7 @@ public enum GGUFLanguageMetadata {
             contextLength: try fields.integer("llama.context_length"),
             rmsEpsilon: try fields.real("llama.attention.layer_norm_rms_epsilon"),
             ropeBase: metadata["llama.rope.freq_base"]?.real.map { Float($0) } ?? 10_000,
-            tiedEmbeddings: tiedEmbeddings)
+            ropeScaling: factor == 0 ? 1 : factor, tiedEmbeddings: tiedEmbeddings)
     }
 
     /// The size as model names spell it: one decimal if the rounded number has a single digit, e.g. `1.4B`.

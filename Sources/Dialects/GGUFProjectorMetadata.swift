@@ -12,6 +12,8 @@ public enum GGUFProjectorMetadata {
     private enum Own {
         static let padsToSquare = "vlmconv.pads_to_square"
         static let activation = "vlmconv.tower_activation"
+        /// Written where it is true.
+        static let marksPictures = "vlmconv.marks_pictures"
     }
 
     /// llama.cpp's name for the projector.
@@ -62,6 +64,7 @@ public enum GGUFProjectorMetadata {
         m["clip.use_gelu"] = .bool(v.activation == .gelu)
         m[Own.activation] = .string(v.activation.rawValue)
         m[Own.padsToSquare] = .bool(v.padsToSquare)
+        if multimodal.marksPictures { m[Own.marksPictures] = .bool(true) }
         return m
     }
 
@@ -77,6 +80,11 @@ public enum GGUFProjectorMetadata {
         if !v.padsToSquare {
             lines.append(
                 "This model crops the centre of a picture; llama.cpp always pads. Give it square pictures.")
+        }
+        if multimodal.marksPictures {
+            lines.append(
+                "Pictures of this model stand between <im_start> and <im_end>; llama.cpp puts nothing around them. Write both "
+                    + "into the prompt there.")
         }
         if v.activation == .gelu {
             lines.append("The tower uses GELU by erf; llama.cpp computes the tanh approximation.")
@@ -117,7 +125,8 @@ public enum GGUFProjectorMetadata {
             imageMean: metadata["clip.vision.image_mean"]?.floats ?? [],
             imageStandardDeviation: metadata["clip.vision.image_std"]?.floats ?? [],
             padsToSquare: metadata[Own.padsToSquare]?.flag ?? true)
-        return .init(vision: vision, projector: projector)
+        return .init(
+            vision: vision, projector: projector, marksPictures: metadata[Own.marksPictures]?.flag ?? false)
     }
 
     /// How many blocks the file means to run.

@@ -2,7 +2,7 @@
 public struct ImageError: Error, Sendable, CustomStringConvertible {
     /// The rule that was broken; raw values are stable ids.
     public enum Code: String, Sendable {
-        /// Neither PNG nor JPEG.
+        /// None of the formats that are read.
         case format = "image.format"
         /// Ends before the picture does.
         case truncated = "image.truncated"

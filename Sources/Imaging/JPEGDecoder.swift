@@ -5,6 +5,46 @@ enum JPEGDecoder {
     static let magic: [UInt8] = [0xFF, 0xD8, 0xFF]
 
     static func decode(_ bytes: UnsafeRawBufferPointer, file: String) throws -> RGBImage {
+        do {
+            return try decodeWhole(bytes, file: file)
+        } catch let warning as StrayBytes {
+            // Cameras on boards leave a few bytes in front of the end mark. Pillow skips them; libjpeg warns of them, and
+            // of nothing that came before or after it, so that the file without them has to pass with no warning at all.
+            guard let whole = warning.without(bytes) else { throw warning.error }
+            do {
+                return try whole.withUnsafeBytes { try decodeWhole($0, file: file) }
+            } catch let warning as StrayBytes {
+                throw warning.error
+            }
+        }
+    }
+
+    /// libjpeg's warning of bytes in front of the end mark that belong to nothing.
+    private struct StrayBytes: Error {
+        let count: Int
+        let error: ImageError
+
+        /// - Parameter message: "Corrupt JPEG data: 3 extraneous bytes before marker 0xd9"
+        init?(_ message: String, error: ImageError) {
+            let words = message.split(separator: " ")
+            guard message.hasSuffix("extraneous bytes before marker 0xd9"), words.count > 3, let count = Int(words[3])
+            else {
+                return nil
+            }
+            self.count = count
+            self.error = error
+        }
+
+        /// The file without the bytes in front of its last end mark.
+        func without(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
+            guard bytes.count > 2 else { return nil }
+            let end = (1..<bytes.count).last { bytes[$0] == 0xD9 && bytes[$0 - 1] == 0xFF }.map { $0 - 1 }
+            guard let end, count < end else { return nil }
+            return Array(bytes[..<(end - count)]) + [0xFF, 0xD9]
+        }
+    }
+
+    private static func decodeWhole(_ bytes: UnsafeRawBufferPointer, file: String) throws -> RGBImage {
         guard let decoder = tjInitDecompress() else {
             throw ImageError(
                 .damaged, file: file, problem: "no JPEG decoder could be made: \(message(nil))",
@@ -41,10 +81,12 @@ enum JPEGDecoder {
     private static func check(_ result: Int32, _ decoder: tjhandle, file: String) throws {
         guard result != 0 else { return }
         let message = message(decoder)
-        throw ImageError(
+        let error = ImageError(
             message.hasPrefix("Premature end") || message.contains("no image") ? .truncated : .damaged, file: file,
             problem: "cannot be read as JPEG: \(message)",
             remedy: "Fetch the picture again, or open and save it in an image editor.")
+        if let stray = StrayBytes(message, error: error) { throw stray }
+        throw error
     }
 
     private static func message(_ decoder: tjhandle?) -> String {

@@ -23,6 +23,13 @@ public struct RGBImage: Sendable, Equatable {
         self.pixels = pixels
     }
 
+    /// Of values that are known to fit.
+    init(checkedWidth width: Int, height: Int, pixels: [UInt8]) {
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+    }
+
     /// Refuses sizes before anything is allocated by them.
     static func check(width: Int, height: Int, file: String) throws {
         let sides = 1...longestSide

@@ -1,3 +1,13 @@
+/// The special tokens that upstream adds for pictures where a configuration asks for them.
+public enum ImageMarks {
+    public static let start = "<im_start>"
+    public static let end = "<im_end>"
+    /// Added with `mm_use_im_patch_token`, and never used in a prompt.
+    public static let patch = "<im_patch>"
+
+    public static let all: Set<String> = [start, end, patch]
+}
+
 /// The conversation template `v1` (Vicuna's), which all releases of the family were tuned with.
 public enum ConversationV1 {
     /// The system text that every prompt starts with.
@@ -15,10 +25,14 @@ public enum ConversationV1 {
     /// - Parameters:
     ///   - question: The user's text.
     ///   - images: How many pictures come before it, each followed by a newline.
-    public static func prompt(_ question: String, images: Int) -> Prompt {
+    ///   - marksPictures: Whether each stands between `<im_start>` and `<im_end>`, as with `mm_use_im_start_end`.
+    public static func prompt(_ question: String, images: Int, marksPictures: Bool = false) -> Prompt {
         guard images > 0 else { return Prompt([.text("\(system) USER: \(question) ASSISTANT:")]) }
-        let between = [Prompt.Part](repeating: .picture, count: images).flatMap { [$0, .text("\n")] }.dropLast()
-        return Prompt([.text("\(system) USER: ")] + between + [.text("\n\(question) ASSISTANT:")])
+        let (start, end) = marksPictures ? (ImageMarks.start, ImageMarks.end) : ("", "")
+        let between = [Prompt.Part](repeating: .picture, count: images).flatMap { [$0, .text("\(end)\n\(start)")] }
+        return Prompt(
+            [.text("\(system) USER: \(start)")] + between.dropLast()
+                + [.text("\(end)\n\(question) ASSISTANT:")])
     }
 
     /// The same as a Jinja template, for runtimes that read one from the file. BOS comes from the tokenizer.

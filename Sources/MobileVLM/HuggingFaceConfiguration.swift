@@ -29,13 +29,26 @@ public struct HuggingFaceConfiguration {
     /// True if the checkpoint says that it belongs to a model that sees pictures.
     public var isMultimodal: Bool {
         json["mm_vision_tower"]?.string != nil || json["mm_projector_type"]?.string != nil
+            || (json["text_config"]?.object != nil && json["vision_config"]?.object != nil)
     }
+
+    /// Whether pictures stand between `<im_start>` and `<im_end>`.
+    public var marksPictures: Bool { json["mm_use_im_start_end"]?.bool ?? false }
 
     /// The name or path of the tower that the checkpoint was trained with.
     public var visionTower: String? { json["mm_vision_tower"]?.string }
 
-    /// The id that fills up batches, where the checkpoint names one; SentencePiece models of the family have none.
-    public var padToken: Int? { json["pad_token_id"]?.int }
+    /// The ids that a field such as `eos_token_id` names: one, several, or none. Numbers below 0 stand for none.
+    public func ids(_ name: String) -> [Int] {
+        let own = Self.ids(json, name)
+        return own.isEmpty ? Self.ids(json["text_config"], name) : own
+    }
+
+    /// As above, of any JSON object.
+    public static func ids(_ json: JSONValue?, _ name: String) -> [Int] {
+        guard let value = json?[name] else { return [] }
+        return (value.array ?? [value]).compactMap(\.int).filter { $0 >= 0 }
+    }
 
     /// The type that the checkpoint says its weights have; informative only.
     public var declaredType: String? { (json["torch_dtype"] ?? json["dtype"])?.string }
@@ -45,6 +58,11 @@ public struct HuggingFaceConfiguration {
     /// The language model's configuration.
     /// - Parameter shape: The shape of a tensor by its canonical key, nil if it is not there.
     public func language(shape: (String) -> Shape?) throws -> LanguageConfiguration {
+        // What transformers writes for LLaVA keeps the language model's fields in an object of their own.
+        if let section = json["text_config"], case .object(var fields) = section {
+            if fields["tie_word_embeddings"] == nil { fields["tie_word_embeddings"] = json["tie_word_embeddings"] }
+            return try HuggingFaceConfiguration(.object(fields), file: file).language(shape: shape)
+        }
         try refuseUnsupported()
         let hidden = try integer("hidden_size") ?? 4096
         let heads = try integer("num_attention_heads") ?? 32
@@ -66,7 +84,7 @@ public struct HuggingFaceConfiguration {
             vocabularySize: vocabulary,
             contextLength: try integer("max_sequence_length") ?? integer("max_position_embeddings") ?? 2048,
             rmsEpsilon: Float(try real("rms_norm_eps") ?? 1e-6),
-            ropeBase: Float(base),
+            ropeBase: Float(base), ropeScaling: try ropeScaling(),
             tiedEmbeddings: tied && shape("lm_head.weight") == nil)
     }
 
@@ -76,10 +94,6 @@ public struct HuggingFaceConfiguration {
                 Self.unsupported, file: file, field: name, problem: problem,
                 remedy: "No released model of the family has this; the result would be wrong, so nothing is done.")
         }
-        if let scaling = json["rope_scaling"], scaling != .null { throw refuse("rope_scaling", "is not null") }
-        if let type = json["rope_parameters"]?["rope_type"]?.string, type != "default" {
-            throw refuse("rope_parameters.rope_type", "is \"\(type)\"; only \"default\" is known")
-        }
         for name in ["attention_bias", "mlp_bias"] where try flag(name) == true { throw refuse(name, "is true") }
         if let activation = json["hidden_act"]?.string, activation != "silu" {
             throw refuse("hidden_act", "is \"\(activation)\"; only \"silu\" is known")
@@ -88,6 +102,47 @@ public struct HuggingFaceConfiguration {
         if let type = json["model_type"]?.string, !types.contains(type) {
             throw refuse("model_type", "is \"\(type)\"; known are \(types.joined(separator: ", "))")
         }
+    }
+
+    /// The factor of linear RoPE scaling, 1 for none. Older configs keep it in `rope_scaling`, newer ones in
+    /// `rope_parameters`, under `rope_type` or `type`.
+    private func ropeScaling() throws -> Float {
+        var factor: Float = 1
+        for name in ["rope_scaling", "rope_parameters"] {
+            guard let section = json[name], section != .null else { continue }
+            guard let fields = section.object else { throw wrong(name, "an object") }
+            func refuse(_ field: String, _ problem: String) -> InputError {
+                InputError(
+                    Self.unsupported, file: file, field: "\(name).\(field)", problem: problem,
+                    remedy:
+                        "Only linear scaling can be computed; with another the result would be wrong, so nothing is done."
+                )
+            }
+            if let nested = fields.entries.first(where: { $0.value.object != nil }) {
+                throw refuse(nested.key, "says something for some of the layers alone")
+            }
+            let types = ["rope_type", "type"].compactMap { key in section[key].flatMap { $0.isNull ? nil : (key, $0) } }
+            if types.count == 2, types[0].1 != types[1].1 { throw refuse("type", "contradicts rope_type") }
+            guard let (key, value) = types.first else {
+                if let factor = section["factor"], factor != .null {
+                    throw refuse("factor", "stands there without a type")
+                }
+                continue
+            }
+            switch value.string {
+            case "default": continue
+            case "linear":
+                guard let number = section["factor"]?.double, number > 0, number.isFinite else {
+                    throw InputError(
+                        Self.field, file: file, field: "\(name).factor", problem: "is missing or not a number above 0",
+                        remedy: "Compare with the config.json of the release.")
+                }
+                guard factor == 1 || factor == Float(number) else { throw refuse("factor", "contradicts rope_scaling") }
+                factor = Float(number)
+            default: throw refuse(key, "is \"\(value.string ?? value.kind)\"; known are default and linear")
+            }
+        }
+        return factor
     }
 
     // MARK: Tower and projector
@@ -169,19 +224,29 @@ public struct HuggingFaceConfiguration {
             throw InputError(
                 Self.unsupported, file: file, field: "vision hidden_act", problem: "is \"\(activationName)\"")
         }
-        if let feature = json["mm_vision_select_feature"]?.string, feature != "patch" {
-            throw InputError(
-                Self.unsupported, file: file, field: "mm_vision_select_feature",
-                problem: "is \"\(feature)\"; the projectors of the family need \"patch\"")
+        for (name, known) in [("mm_vision_select_feature", "patch"), ("vision_feature_select_strategy", "default")] {
+            if let feature = json[name]?.string, feature != known {
+                throw InputError(
+                    Self.unsupported, file: file, field: name,
+                    problem: "is \"\(feature)\"; the projectors of the family need \"\(known)\"")
+            }
         }
         // hidden_states has layers + 1 entries; entry e is what comes out of the first e blocks.
-        let select = try integer("mm_vision_select_layer") ?? -2
+        let select = try integer("mm_vision_select_layer") ?? integer("vision_feature_layer") ?? -2
         let entry = select >= 0 ? select : layers + 1 + select
         guard (0...layers).contains(entry) else {
             throw InputError(
                 Self.field, file: file, field: "mm_vision_select_layer",
                 problem: "\(select) is outside the \(layers + 1) hidden states of the tower")
         }
+        try preprocessor?.checkPreprocessing(imageSize: grid * patch)
+        if let aspect = json["image_aspect_ratio"]?.string, aspect.hasPrefix("anyres") || aspect == "highres" {
+            throw InputError(
+                Self.unsupported, file: file, field: "image_aspect_ratio",
+                problem:
+                    "is \"\(aspect)\", which cuts a picture into tiles; known are \"pad\" and the crop of the centre")
+        }
+        let normalizes = try preprocessor?.flag("do_normalize") ?? true
         return VisionConfiguration(
             hiddenSize: width, feedForwardSize: fc1[0], layerCount: layers,
             headCount: try tower?.integer("num_attention_heads") ?? width / 64,
@@ -189,9 +254,35 @@ public struct HuggingFaceConfiguration {
             layerNormEpsilon: Float(try tower?.real("layer_norm_eps") ?? 1e-5),
             activation: activation, featureLayer: entry,
             projectionSize: try tower?.integer("projection_dim") ?? clip?.integer("projection_dim") ?? 768,
-            imageMean: try preprocessor?.channels("image_mean") ?? CLIPConstants.mean,
-            imageStandardDeviation: try preprocessor?.channels("image_std") ?? CLIPConstants.standardDeviation,
+            imageMean: normalizes ? try preprocessor?.channels("image_mean") ?? CLIPConstants.mean : [0, 0, 0],
+            imageStandardDeviation: normalizes
+                ? try preprocessor?.channels("image_std") ?? CLIPConstants.standardDeviation : [1, 1, 1],
             padsToSquare: json["image_aspect_ratio"]?.string == "pad")
+    }
+
+    /// Refuses settings of `preprocessor_config.json` that pictures are not prepared by here.
+    private func checkPreprocessing(imageSize: Int) throws {
+        func refuse(_ name: String, _ problem: String) -> InputError {
+            InputError(
+                Self.unsupported, file: file, field: name, problem: problem,
+                remedy: "Pictures would be prepared otherwise than in training; compare with the release's file.")
+        }
+        for name in ["do_resize", "do_center_crop", "do_rescale", "do_convert_rgb"] where try flag(name) == false {
+            throw refuse(name, "is false")
+        }
+        if let resample = try integer("resample"), resample != 3 {
+            throw refuse("resample", "is \(resample), not 3 (bicubic)")
+        }
+        if let factor = try real("rescale_factor"), abs(factor * 255 - 1) > 1e-6 {
+            throw refuse("rescale_factor", "is \(factor), not 1/255")
+        }
+        for name in ["size", "crop_size"] {
+            guard let value = json[name], value != .null else { continue }
+            let sides = value.object.map { $0.entries.compactMap(\.value.int) } ?? [value.int].compactMap(\.self)
+            if let side = sides.first(where: { $0 != imageSize }) {
+                throw refuse(name, "is \(side), but the tower takes \(imageSize) pixels")
+            }
+        }
     }
 
     /// The object with the tower's sizes: `vision_config` of a full CLIP config, or the config itself if it is a

@@ -21,12 +21,16 @@ public struct LanguageConfiguration: Sendable, Equatable {
     public var rmsEpsilon: Float
     /// Base of the rotary embedding's geometric series of frequencies.
     public var ropeBase: Float
+    /// What positions are divided by before they turn anything (linear RoPE scaling, Chen et al., arXiv 2306.15595);
+    /// 1 for none.
+    public var ropeScaling: Float
     /// True if the output head is the embedding matrix.
     public var tiedEmbeddings: Bool
 
     public init(
         hiddenSize: Int, feedForwardSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int, headSize: Int,
-        vocabularySize: Int, contextLength: Int, rmsEpsilon: Float, ropeBase: Float, tiedEmbeddings: Bool
+        vocabularySize: Int, contextLength: Int, rmsEpsilon: Float, ropeBase: Float,
+        ropeScaling: Float = 1, tiedEmbeddings: Bool
     ) {
         self.hiddenSize = hiddenSize
         self.feedForwardSize = feedForwardSize
@@ -38,6 +42,7 @@ public struct LanguageConfiguration: Sendable, Equatable {
         self.contextLength = contextLength
         self.rmsEpsilon = rmsEpsilon
         self.ropeBase = ropeBase
+        self.ropeScaling = ropeScaling
         self.tiedEmbeddings = tiedEmbeddings
     }
 }
@@ -186,10 +191,13 @@ public struct ModelConfiguration: Sendable, Equatable {
     public struct Multimodal: Sendable, Equatable {
         public var vision: VisionConfiguration
         public var projector: ProjectorKind
+        /// Whether a picture stands between the tokens `<im_start>` and `<im_end>` (`mm_use_im_start_end`).
+        public var marksPictures: Bool
 
-        public init(vision: VisionConfiguration, projector: ProjectorKind) {
+        public init(vision: VisionConfiguration, projector: ProjectorKind, marksPictures: Bool = false) {
             self.vision = vision
             self.projector = projector
+            self.marksPictures = marksPictures
         }
 
         /// Rows that a picture takes in the language model's input.
@@ -242,6 +250,8 @@ extension ModelConfiguration {
             "\(l.keyValueHeadCount) does not divide the \(l.headCount) query heads")
         try require(l.rmsEpsilon > 0 && l.rmsEpsilon < 1, "RMS epsilon", "is \(l.rmsEpsilon)")
         try require(l.ropeBase.isFinite && l.ropeBase > 1, "rotary base", "is \(l.ropeBase)")
+        try require(
+            l.ropeScaling.isFinite && l.ropeScaling > 0, "rotary scaling factor", "is \(l.ropeScaling)")
 
         guard let multimodal else { return }
         let v = multimodal.vision

@@ -9,13 +9,15 @@ import Tokenizer
 package struct Checkpoint: Sendable {
     package static let noTower = Rule("checkpoint.no-tower")
     package static let unknownTensor = Rule("checkpoint.unknown-tensor")
-    package static let noTokenizer = Rule("checkpoint.no-tokenizer")
+    package static let noTokenizer = TokenizerFiles.noTokenizer
 
     package let configuration: ModelConfiguration
     package let weights: ModelWeights
     package let vocabulary: Vocabulary
     /// The flag of that name in `tokenizer_config.json`: text after a special token gets a leading space again.
     package let legacyTokenizer: Bool
+    /// The checkpoint's own template of a conversation, as text; nil without one. Never run.
+    package let chatTemplate: String?
     package let ledger: TensorLedger
     /// Every file that was read or mapped.
     package let files: [String]
@@ -73,17 +75,29 @@ package struct Checkpoint: Sendable {
                 vision: try config.vision(clip: clip, preprocessor: preprocessor, shape: shape),
                 projector: try config.projector(shape: shape))
         }
-        let configuration = ModelConfiguration(
+        var configuration = ModelConfiguration(
             name: folder.name, language: try config.language(shape: shape), multimodal: multimodal)
         try configuration.validate(file: settings.file("config.json"))
+        let tokenizer = try CheckpointTokenizer(
+            parts.folder(with: "tokenizer.model") ?? parts.folder(with: "tokenizer.json") ?? folder,
+            rows: configuration.language.vocabularySize, config: config)
+        (vocabulary, legacyTokenizer) = (tokenizer.vocabulary, tokenizer.legacy)
+        chatTemplate = tokenizer.chatTemplate
+        notes += tokenizer.notes
+        if config.marksPictures, configuration.multimodal != nil {
+            let isThere = [ImageMarks.start, ImageMarks.end].allSatisfy { tokenizer.vocabulary.id(of: $0) != nil }
+            configuration.multimodal?.marksPictures = isThere
+            if !isThere {
+                notes.append(
+                    "mm_use_im_start_end is true, but the tokenizer has no <im_start> and <im_end>: pictures stand alone."
+                )
+            }
+        }
 
         self.configuration = configuration
         isLanguagePart = config.isMultimodal && languageOnly
         (weights, ledger) = try assignment.resolve(
             configuration, languageOnly: languageOnly, origin: folder.path)
-        (vocabulary, legacyTokenizer) = try Self.readVocabulary(
-            parts.folder(with: "tokenizer.model") ?? folder, size: configuration.language.vocabularySize,
-            padToken: config.padToken)
         files = assignment.files + ([towerFolder].compactMap(\.self) + parts.settings).flatMap(Self.sideFiles)
         if configuration.language.tiedEmbeddings, json["tie_word_embeddings"] == nil {
             notes.append(
@@ -94,42 +108,6 @@ package struct Checkpoint: Sendable {
 
     /// The small files of a checkpoint that decide what it computes.
     private static func sideFiles(_ folder: Folder) -> [String] {
-        ["config.json", "preprocessor_config.json", "tokenizer.model", "tokenizer_config.json", "added_tokens.json"]
-            .filter(folder.has).map(folder.file)
-    }
-
-    /// Reads `tokenizer.model` and the tokens added to it, padded to the rows of the embedding.
-    private static func readVocabulary(_ folder: Folder, size: Int, padToken: Int?) throws -> (Vocabulary, legacy: Bool)
-    {
-        let name = "tokenizer.model"
-        guard folder.has(name) else {
-            throw InputError(
-                noTokenizer, file: folder.path, field: name, problem: "is not there",
-                remedy: "Fetch the SentencePiece model of the release (LLaMA's, 499,723 bytes) into the same folder.")
-        }
-        let mapped = try MappedFile(path: folder.file(name))
-        var vocabulary = try Vocabulary(sentencePieceModel: mapped.bytes, file: mapped.path)
-        if let added = try folder.json("added_tokens.json")?.object {
-            let tokens = added.entries.compactMap { text, id in id.int.map { (text: text, id: $0, special: true) } }
-                .filter { $0.id >= vocabulary.count && $0.id < size }
-                .sorted { $0.id < $1.id }
-            vocabulary = try vocabulary.adding(tokens: tokens, file: folder.file("added_tokens.json"))
-        }
-        let unused = (vocabulary.count..<max(vocabulary.count, size)).map {
-            // A row of the embedding that no token reaches still needs a text of its own in GGUF.
-            (text: "[PAD\($0)]", id: $0, special: true)
-        }
-        vocabulary = try vocabulary.adding(tokens: unused, file: mapped.path)
-        guard vocabulary.count == size else {
-            throw InputError(
-                noTokenizer, file: mapped.path, field: "number of pieces",
-                problem: "is \(vocabulary.count), but the embedding has \(size) rows",
-                remedy: "The tokenizer belongs to another model.")
-        }
-        if let padToken, vocabulary.pad == nil, (0..<size).contains(padToken) {
-            vocabulary = try vocabulary.changing(file: mapped.path) { $0.pad = padToken }
-        }
-        let settings = try folder.json("tokenizer_config.json")
-        return (vocabulary, settings?["legacy"]?.bool ?? true)
+        (["config.json", "preprocessor_config.json"] + TokenizerFiles.names).filter(folder.has).map(folder.file)
     }
 }

@@ -32,6 +32,8 @@ public struct Model: Sendable {
     public let weights: ModelWeights
     public let tokenizer: TextTokenizer
     package let legacyTokenizer: Bool
+    /// The template of a conversation that the container states, as text; nil where it states none. Never run.
+    public let chatTemplate: String?
     /// What became of every tensor of a checkpoint; nil for files that we do not convert.
     public let ledger: TensorLedger?
     /// True if there is a vision part, and it was left aside on demand.
@@ -71,6 +73,7 @@ public struct Model: Sendable {
         weights = checkpoint.weights
         tokenizer = TextTokenizer(vocabulary: checkpoint.vocabulary)
         legacyTokenizer = checkpoint.legacyTokenizer
+        chatTemplate = checkpoint.chatTemplate
         ledger = checkpoint.ledger
         isLanguagePart = checkpoint.isLanguagePart
         fileTypes = [:]
@@ -89,6 +92,7 @@ public struct Model: Sendable {
         }
         tokenizer = TextTokenizer(vocabulary: model.vocabulary)
         legacyTokenizer = true
+        chatTemplate = model.metadata["tokenizer.chat_template"]?.text
         ledger = nil
         isLanguagePart = model.isLanguagePart
         fileTypes = model.fileTypes

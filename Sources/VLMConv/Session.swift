@@ -44,14 +44,16 @@ public struct Session: Sendable {
 
     /// A question in the model's conversation template, behind its pictures.
     public func tokens(question: String, images: Int) -> TokenPrompt {
-        tokens(ConversationV1.prompt(question, images: images))
+        tokens(
+            ConversationV1.prompt(
+                question, images: images, marksPictures: model.configuration.multimodal?.marksPictures ?? false))
     }
 
     /// A prompt as it is.
     public func tokens(_ prompt: Prompt) -> TokenPrompt { model.tokens(prompt) }
 
     /// The tokens that end an answer.
-    public var stopTokens: Set<Int> { model.tokenizer.vocabulary.eos.map { [$0] } ?? [] }
+    public var stopTokens: Set<Int> { Set(model.tokenizer.vocabulary.ends) }
 
     /// Answers a prompt.
     public struct Answer: Sendable {
@@ -99,12 +101,26 @@ public struct Session: Sendable {
 /// A picture in memory.
 public struct Picture: Sendable {
     let image: RGBImage
+    /// What the user should know of how the picture was read; nil where there is nothing.
+    public let note: String?
 
-    /// Decodes the PNG or JPEG file at `path`.
-    public init(path: String) throws {
+    /// Decodes the PNG, JPEG, WebP, GIF or BMP file at `path`.
+    /// - Parameter uprights: Turns the picture as its EXIF data say. Upstream's evaluation does not, so it is not the default.
+    public init(path: String, uprights: Bool = false) throws {
         let mapped = try MappedFile(path: path)
-        image = try mapped.bytes.withUnsafeBytes { try ImageDecoder.decode($0, file: path) }
+        let (image, orientation) = try mapped.bytes.withUnsafeBytes {
+            (try ImageDecoder.decode($0, file: path), ImageDecoder.orientation($0))
+        }
+        self.image = uprights ? orientation.map(image.upright) ?? image : image
+        note =
+            orientation == nil || uprights
+            ? nil
+            : "\(path): its EXIF data say that it was taken with the camera turned or mirrored. The pixels are taken as they "
+                + "lie, as in upstream's evaluation; --exif-rotate turns the picture upright."
     }
 
-    init(_ image: RGBImage) { self.image = image }
+    init(_ image: RGBImage) {
+        self.image = image
+        note = nil
+    }
 }

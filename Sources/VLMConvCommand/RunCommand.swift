@@ -11,8 +11,11 @@ struct RunCommand: ParsableCommand {
     @Option(help: "The question.")
     var prompt: String
 
-    @Option(name: .customLong("image"), help: "Picture (PNG or JPEG) to ask about; may be repeated.")
+    @Option(name: .customLong("image"), help: "Picture (PNG, JPEG, WebP, GIF or BMP) to ask about; may be repeated.")
     var images: [String] = []
+
+    @Flag(name: .customLong("exif-rotate"), help: "Turn pictures upright by their EXIF data.")
+    var exifRotates = false
 
     @Flag(help: "Take the prompt as it is, without the conversation template; <image> stands for a picture.")
     var raw = false
@@ -48,7 +51,11 @@ struct RunCommand: ParsableCommand {
         let session = try options.open(model)
         let tokens =
             raw ? session.tokens(Prompt(text: prompt)) : session.tokens(question: prompt, images: images.count)
-        let pixels = try images.map { try session.pixels($0) }
+        let pixels = try images.map { path in
+            let picture = try Picture(path: path, uprights: exifRotates)
+            if let note = picture.note { Terminal.message("note: \(note)") }
+            return try session.pixels(picture)
+        }
         let sampler = Sampler(temperature: temperature, topK: topK == 0 ? nil : topK, topP: topP, seed: seed)
         let answer = try session.answer(
             tokens, images: pixels, sampler: sampler, maxTokens: maxTokens, cancellation: Terminal.cancellation

@@ -239,6 +239,73 @@ struct GGUFMetadataTests {
         }
     }
 
+    @Test("linear scaling of positions is written, and reads back; without it there is no key")
+    func ropeScaling() throws {
+        #expect(try Self.languageMetadata()["llama.rope.scaling.type"] == nil)
+        var model = Self.mini
+        model.language.ropeScaling = 4
+        let metadata = GGUFLanguageMetadata.write(
+            model, vocabulary: try Self.vocabulary(), fileType: 1, isQuantized: false)
+        #expect(metadata["llama.rope.scaling.type"] == .string("linear"))
+        #expect(metadata["llama.rope.scaling.factor"] == .float32(4))
+        #expect(try GGUFLanguageMetadata.read(metadata, file: "", tiedEmbeddings: false) == model.language)
+    }
+
+    @Test("all tokens that end an answer are written under llama.cpp's three names, and more under one of our own")
+    func ends() throws {
+        for ends in [[2], [5, 2], [5, 2, 7], [5, 2, 7, 9, 11]] {
+            let vocabulary = try Self.vocabulary().changing(file: "") {
+                $0.eos = ends[0]
+                $0.otherEnds = Array(ends.dropFirst())
+            }
+            let metadata = GGUFLanguageMetadata.write(
+                Self.mini, vocabulary: vocabulary, fileType: 1, isQuantized: false)
+            #expect(metadata["tokenizer.ggml.eos_token_id"] == .uint32(UInt32(ends[0])))
+            #expect(metadata["tokenizer.ggml.eot_token_id"]?.integer == ends.dropFirst().first)
+            #expect(try GGUFLanguageMetadata.readVocabulary(metadata, file: "").ends == ends)
+        }
+    }
+
+    @Test("a checkpoint's own chat template takes the place of v1's")
+    func chatTemplate() throws {
+        let metadata = GGUFLanguageMetadata.write(
+            Self.mini, vocabulary: try Self.vocabulary(), chatTemplate: "{{ own }}", fileType: 1, isQuantized: false)
+        #expect(metadata["tokenizer.chat_template"] == .string("{{ own }}"))
+    }
+
+    @Test("a byte-level vocabulary is written as gpt2, and reads back with the same ids")
+    func byteLevel() throws {
+        let pieces = ["<|end|>", "a", "b", "Ġ", "ab", "Ġab", "1", "<sep>", "12"]
+        var contents = VocabularyContents(
+            pieces: pieces, scores: Array(repeating: 0, count: 9), kinds: [3, 1, 1, 1, 1, 1, 1, 4, 1])
+        contents.spelling = .byteLevel(try #require(PreTokenizer(name: "smollm")))
+        contents.prefix = .none
+        contents.eos = 0
+        contents.addBOS = false
+        let vocabulary = try Vocabulary(byteLevel: contents, merges: ["a b", "Ġ ab"], file: "")
+        let metadata = GGUFLanguageMetadata.write(Self.mini, vocabulary: vocabulary, fileType: 1, isQuantized: false)
+        #expect(metadata["tokenizer.ggml.model"] == .string("gpt2"))
+        #expect(metadata["tokenizer.ggml.pre"] == .string("smollm"))
+        #expect(metadata["tokenizer.ggml.merges"] == .strings(["a b", "Ġ ab"]))
+        #expect(metadata["tokenizer.ggml.scores"] == nil)
+        let read = try GGUFLanguageMetadata.readVocabulary(metadata, file: "")
+        #expect(read.kinds == vocabulary.kinds && !read.addBOS && read.eos == 0)
+        let tokenizer = TextTokenizer(vocabulary: read)
+        #expect(tokenizer.encode("ab ab<sep>1") == [4, 5, 7, 6] && tokenizer.decode([4, 5, 7, 6]) == "ab ab<sep>1")
+        for (key, value) in [
+            ("tokenizer.ggml.pre", MetadataValue.string("tekken")), ("tokenizer.ggml.merges", nil),
+        ] {
+            var wrong = metadata
+            wrong[key] = value
+            expect(GGUFLanguageMetadata.wrongKey, field: key) {
+                _ = try GGUFLanguageMetadata.readVocabulary(wrong, file: "")
+            }
+        }
+        var wrong = metadata
+        wrong["tokenizer.ggml.merges"] = .strings(["a c"])
+        expect(Rule.vocabularyMerge, field: "merge 0") { _ = try GGUFLanguageMetadata.readVocabulary(wrong, file: "") }
+    }
+
     @Test("a key that is missing, of the wrong kind or contradictory is named")
     func wrongKeys() throws {
         func read(_ key: String, _ value: MetadataValue?) throws {
@@ -252,7 +319,7 @@ struct GGUFMetadataTests {
             ("llama.feed_forward_length", .float32(768)), ("llama.context_length", nil),
             ("llama.attention.head_count", nil), ("llama.attention.layer_norm_rms_epsilon", nil),
             ("llama.attention.layer_norm_rms_epsilon", .uint32(1)), ("llama.rope.dimension_count", .uint32(32)),
-            ("llama.rope.scaling.type", .string("linear")),
+            ("llama.rope.scaling.type", .string("yarn")),
         ] {
             expect(GGUFLanguageMetadata.wrongKey, field: key) { try read(key, value) }
         }

@@ -71,7 +71,8 @@ extension ModelWeights {
 /// A file of `fixtures/graph`: a tiny model, inputs, and what PyTorch computes from them.
 struct GraphFixture {
     static let names = [
-        "grouped-query", "tied-other-base", "ldp-24", "ldp-7", "ldpv2-16", "ldpv2-8", "mlp2x", "mlp3x", "linear",
+        "grouped-query", "tied-other-base", "linear-rope", "ldp-24", "ldp-7", "ldpv2-16", "ldpv2-8", "mlp2x", "mlp3x",
+        "linear",
     ]
 
     let file: SafetensorsFile
@@ -81,6 +82,7 @@ struct GraphFixture {
     private struct Sizes: Decodable {
         let hidden, ffn, layers, heads, kv_heads, vocab: Int
         let rms_eps, rope_base: Float
+        let rope_factor: Float?
         let tied: Bool
         let projector: String?
         let vision_hidden, vision_ffn, vision_layers, vision_heads, image, patch, feature_layer: Int
@@ -94,7 +96,8 @@ struct GraphFixture {
         let language = LanguageConfiguration(
             hiddenSize: c.hidden, feedForwardSize: c.ffn, layerCount: c.layers, headCount: c.heads,
             keyValueHeadCount: c.kv_heads, headSize: c.hidden / c.heads, vocabularySize: c.vocab, contextLength: 256,
-            rmsEpsilon: c.rms_eps, ropeBase: c.rope_base, tiedEmbeddings: c.tied)
+            rmsEpsilon: c.rms_eps, ropeBase: c.rope_base, ropeScaling: c.rope_factor ?? 1,
+            tiedEmbeddings: c.tied)
         configuration = ModelConfiguration(
             name: name, language: language,
             multimodal: try c.projector.map { projector in

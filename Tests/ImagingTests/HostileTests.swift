@@ -50,8 +50,9 @@ import Testing
 
     @Test("What is no picture is named as such")
     func garbage() {
-        let texts = ["", "\u{89}", "GIF89a", "P6\n-1 -1\n255\n", "RIFF    WEBP", "<html>", "BM"]
+        let texts = ["", "\u{89}", "GIF88a", "P6\n-1 -1\n255\n", "RIFF    WAVE", "<html>", "B"]
         for text in texts { #expect(code(Array(text.utf8)) == .format) }
+        for text in ["GIF89a", "RIFF    WEBP", "BM"] { #expect(code(Array(text.utf8)) == .truncated) }
         #expect(code([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) == .truncated)
         #expect(code([0xFF, 0xD8, 0xFF]) != nil)
         #expect(code([0xFF, 0xD8, 0xFF] + [UInt8](repeating: 0, count: 1000)) != nil)

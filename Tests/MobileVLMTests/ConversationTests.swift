@@ -19,6 +19,10 @@ struct ConversationTests {
             ConversationV1.prompt("Who is the author?", images: 1).text
                 == Self.system + " USER: <image>\nWho is the author? ASSISTANT:")
         #expect(
+            ConversationV1.prompt("Which differs?", images: 2, marksPictures: true).text
+                == Self.system
+                + " USER: <im_start><image><im_end>\n<im_start><image><im_end>\nWhich differs? ASSISTANT:")
+        #expect(
             ConversationV1.prompt("Which differs?", images: 2).text
                 == Self.system + " USER: <image>\n<image>\nWhich differs? ASSISTANT:")
     }

@@ -66,13 +66,54 @@ struct LanguageConfigTests {
     @Test(
         "what the graph would have to compute differently is refused by name",
         arguments: [
-            ("rope_scaling", #"{"rope_scaling": {"type": "linear", "factor": 2.0}}"#),
+            ("rope_scaling.type", #"{"rope_scaling": {"type": "dynamic", "factor": 2.0}}"#),
+            ("rope_scaling.rope_type", #"{"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}"#),
+            ("rope_scaling.factor", #"{"rope_scaling": {"factor": 2.0}}"#),
+            ("rope_scaling.type", #"{"rope_scaling": {"rope_type": "linear", "type": "yarn", "factor": 2.0}}"#),
             ("rope_parameters.rope_type", #"{"rope_parameters": {"rope_type": "yarn"}}"#),
+            ("rope_parameters.type", #"{"rope_parameters": {"type": "yarn", "factor": 2}}"#),
+            ("rope_parameters.full_attention", #"{"rope_parameters": {"full_attention": {"rope_type": "linear"}}}"#),
+            (
+                "rope_parameters.factor",
+                #"{"rope_scaling": {"type": "linear", "factor": 2}, "rope_parameters": {"type": "linear", "factor": 4}}"#
+            ),
             ("attention_bias", #"{"attention_bias": true}"#), ("mlp_bias", #"{"mlp_bias": true}"#),
             ("hidden_act", #"{"hidden_act": "gelu"}"#), ("model_type", #"{"model_type": "qwen2"}"#),
         ])
     func unsupported(field: String, text: String) {
         expect(HuggingFaceConfiguration.unsupported, field: field) { _ = try language(text) }
+    }
+
+    @Test(
+        "linear scaling of positions is read wherever configs keep it; scaling that changes nothing is none",
+        arguments: [
+            (#"{"rope_scaling": {"type": "linear", "factor": 2.0}}"#, Float(2)),
+            (#"{"rope_scaling": {"rope_type": "linear", "factor": 4}}"#, 4),
+            (#"{"rope_parameters": {"type": "linear", "factor": 8, "rope_theta": 10000}}"#, 8),
+            (#"{"rope_parameters": {"rope_type": "linear", "factor": 1.5}}"#, 1.5),
+            (#"{"rope_scaling": {"rope_type": "default"}}"#, 1), (#"{"rope_scaling": null}"#, 1),
+            (#"{"rope_parameters": {"rope_type": "default", "rope_theta": 500}}"#, 1), ("{}", 1),
+        ])
+    func ropeScaling(text: String, factor: Float) throws {
+        #expect(try language(text).ropeScaling == factor)
+    }
+
+    @Test(
+        "linear scaling without a factor above 0 is an error", arguments: ["", #", "factor": 0"#, #", "factor": "2""#])
+    func ropeFactor(rest: String) {
+        expect(HuggingFaceConfiguration.field, field: "rope_scaling.factor") {
+            _ = try language(#"{"rope_scaling": {"type": "linear"\#(rest)}}"#)
+        }
+    }
+
+    @Test("what transformers writes for LLaVA has the language model's fields in an object of their own")
+    func textConfig() throws {
+        let text =
+            #"{"model_type": "llava", "text_config": {"model_type": "llama", "hidden_size": 128, "eos_token_id": [2, 7]}, "#
+            + #""vision_config": {"hidden_size": 32}, "tie_word_embeddings": false}"#
+        #expect(try language(text).hiddenSize == 128)
+        #expect(try config(text).isMultimodal && config(text).ids("eos_token_id") == [2, 7])
+        #expect(try config(#"{"eos_token_id": -1, "bos_token_id": 5}"#).ids("eos_token_id") == [])
     }
 
     @Test(
@@ -242,6 +283,42 @@ struct VisionConfigTests {
             try config("{}").vision(clip: nil, preprocessor: nil, shape: { _ in nil })
         }
         #expect("\(try #require(error))".contains("--vision-tower"))
+    }
+
+    @Test(
+        "settings that pictures would have to be prepared otherwise for are refused by name",
+        arguments: [
+            ("resample", #"{"resample": 2}"#), ("do_resize", #"{"do_resize": false}"#),
+            ("do_center_crop", #"{"do_center_crop": false}"#), ("rescale_factor", #"{"rescale_factor": 0.0078}"#),
+            ("size", #"{"size": {"shortest_edge": 224}}"#),
+            ("crop_size", #"{"crop_size": {"height": 336, "width": 224}}"#),
+            ("crop_size", #"{"crop_size": 224}"#),
+        ])
+    func preprocessing(field: String, text: String) throws {
+        let preprocessor = try config(text)
+        expect(HuggingFaceConfiguration.unsupported, field: field) {
+            _ = try config("{}").vision(clip: nil, preprocessor: preprocessor, shape: Self.shapes())
+        }
+    }
+
+    @Test("a release's preprocessor is accepted whole; without normalising, mean and deviation are 0 and 1")
+    func wholePreprocessor() throws {
+        let release =
+            #"{"resample": 3, "size": 336, "crop_size": {"height": 336, "width": 336}, "do_rescale": true, "#
+            + #""rescale_factor": 0.00392156862745098, "do_normalize": false}"#
+        let vision = try config("{}").vision(clip: nil, preprocessor: config(release), shape: Self.shapes())
+        #expect(vision.imageMean == [0, 0, 0] && vision.imageStandardDeviation == [1, 1, 1])
+        expect(HuggingFaceConfiguration.unsupported, field: "image_aspect_ratio") {
+            _ = try config(#"{"image_aspect_ratio": "anyres"}"#).vision(
+                clip: nil, preprocessor: nil, shape: Self.shapes())
+        }
+        expect(HuggingFaceConfiguration.unsupported, field: "vision_feature_select_strategy") {
+            _ = try config(#"{"vision_feature_select_strategy": "full"}"#)
+                .vision(clip: nil, preprocessor: nil, shape: Self.shapes())
+        }
+        #expect(
+            try config(#"{"vision_feature_layer": -3}"#)
+                .vision(clip: nil, preprocessor: nil, shape: Self.shapes()).featureLayer == 22)
     }
 
     // MARK: Projector

@@ -3,7 +3,8 @@ import Models
 import Platform
 
 /// Rotary position embedding (Su et al., arXiv 2104.09864, section 3.2.2): pairs of channels of a head turn by an
-/// angle proportional to the position, pair `i` of `D/2` by `position / base^(2i/D)`.
+/// angle proportional to the position, pair `i` of `D/2` by `position / base^(2i/D)`. Linear scaling divides that by its
+/// factor, so that longer texts have angles that were seen in training.
 ///
 /// Which channels form a pair is a property of the file. The paper and GGUF's LLaMA files pair neighbours, Hugging
 /// Face checkpoints pair channel `i` with `i + D/2`. Query and key rows are stored in the matching order, so the
@@ -18,7 +19,9 @@ struct RotaryEmbedding: Sendable {
         self.pairing = pairing
         // In 32-bit floats, in this order, as PyTorch computes them: at position 2000 another rounding of a
         // frequency shows.
-        frequencies = (0..<c.headSize / 2).map { 1 / powf(c.ropeBase, Float(2 * $0) / Float(c.headSize)) }
+        frequencies = (0..<c.headSize / 2).map {
+            1 / powf(c.ropeBase, Float(2 * $0) / Float(c.headSize)) / c.ropeScaling
+        }
     }
 
     /// Cosines and sines of the angles at some positions, `[position, D/2]`; the same for all layers, so made once a pass.

@@ -68,6 +68,11 @@ public struct TokenizerJSON: Sendable {
         self.notes = notes
     }
 
+    /// The file without its two large tables, which are `{}` and `[]` in it: cheap where only the rest is wanted.
+    public static func withoutTables(_ bytes: Bytes, file: String) throws -> JSONValue {
+        try TokenizerTables(bytes, file: file).rest
+    }
+
     private static func checkModel(_ model: JSONValue?, file: String) throws {
         func refuse(_ field: String, _ problem: String) -> InputError {
             InputError(

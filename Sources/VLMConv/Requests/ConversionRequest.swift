@@ -144,6 +144,7 @@ public struct ConversionRequest: Sendable {
         ]
         let description = ModelDescription(
             configuration: configuration, vocabulary: model.tokenizer.vocabulary,
+            chatTemplate: model.chatTemplate,
             fileTypes: presets.compactMapValues(\.fileType).merging(model.fileTypes) { chosen, _ in chosen },
             quantized: Set(all.filter { $0.target.type.isQuantized }.map(\.part)))
         return try dialect.files(for: parts, output: output, projector: projectorOutput).map { file in
