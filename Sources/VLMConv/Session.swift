@@ -15,12 +15,17 @@ public struct Session: Sendable {
     public let model: Model
     public let executor: Executor
 
-    /// - Parameter observer: Sees what goes into every linear layer.
-    public init(_ model: Model, threads: Int? = nil, observer: (any ActivationObserver)? = nil) throws {
+    /// - Parameters:
+    ///   - arithmetic: `fast` to use a model, `reference` to judge it.
+    ///   - observer: Sees what goes into every linear layer.
+    public init(
+        _ model: Model, arithmetic: Arithmetic = .fast, threads: Int? = nil,
+        observer: (any ActivationObserver)? = nil
+    ) throws {
         self.model = model
         executor = try Executor(
-            configuration: model.configuration, weights: model.weights, threads: threads ?? Machine.processorCount,
-            observer: observer)
+            configuration: model.configuration, weights: model.weights, arithmetic: arithmetic,
+            threads: threads ?? Machine.processorCount, observer: observer)
     }
 
     /// The preprocessed pixels `[3, size, size]` of the picture at `path`.
@@ -63,6 +68,8 @@ public struct Session: Sendable {
         public let imageSeconds: Double
         public let prefillSeconds: Double
         public let decodeSeconds: Double
+        /// Named in every report of times.
+        public let arithmetic: Arithmetic
     }
 
     /// - Parameters:
@@ -70,7 +77,8 @@ public struct Session: Sendable {
     ///   - cancellation: Ends the work between two blocks, with `CancellationError`.
     ///   - onText: Called with each new piece of text; false ends the answer with it.
     public func answer(
-        _ prompt: TokenPrompt, images: [[Float]], sampler: Sampler, maxTokens: Int, cancellation: Cancellation? = nil,
+        _ prompt: TokenPrompt, images: [[Float]], sampler: Sampler, maxTokens: Int,
+        cacheFormat: KeyValueCache.Format? = nil, cancellation: Cancellation? = nil,
         onText: (String) -> Bool = { _ in true }
     ) throws -> Answer {
         let clock = ContinuousClock()
@@ -89,12 +97,14 @@ public struct Session: Sendable {
             return onText(visible)
         }
         let generation = try executor.generate(
-            pieces, sampler: sampler, maximumTokens: maxTokens, stopIDs: stopTokens, cancellation: cancellation
+            pieces, sampler: sampler, maximumTokens: maxTokens, stopIDs: stopTokens, cacheFormat: cacheFormat,
+            cancellation: cancellation
         ) { emit(stream.append($0)) }
         if generation.ending != .stopped { _ = emit(stream.finish()) }
         return Answer(
             text: text, tokens: generation.ids, promptPositions: generation.promptRows, imageSeconds: imageSeconds,
-            prefillSeconds: generation.prefillSeconds, decodeSeconds: generation.decodeSeconds)
+            prefillSeconds: generation.prefillSeconds, decodeSeconds: generation.decodeSeconds,
+            arithmetic: executor.arithmetic)
     }
 }
 

@@ -46,12 +46,24 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// Opens the model at `path` and tells the user what was decided on the way.
-    func open(_ path: String) throws -> Session {
+    func open(_ path: String, arithmetic: Arithmetic = .fast) throws -> Session {
         let model = try Model(location(path))
         for note in model.notes { Terminal.message(note) }
-        return try Session(model, threads: threads)
+        return try Session(model, arithmetic: arithmetic, threads: threads)
     }
 }
+
+/// How a model that is used computes.
+struct ArithmeticOptions: ParsableArguments {
+    @Option(help: "fast: activations rounded to 8 bits, as the field does. reference: 32-bit floats throughout.")
+    var arithmetic = Arithmetic.fast
+
+    @Option(help: "How keys and values are kept: f32, f16 or q8_0 (default: f16; with reference arithmetic f32).")
+    var cache: KeyValueCache.Format?
+}
+
+extension Arithmetic: ExpressibleByArgument {}
+extension KeyValueCache.Format: ExpressibleByArgument {}
 
 /// Whether a program reads the result.
 struct ReportOptions: ParsableArguments {

@@ -39,6 +39,7 @@ struct RunCommand: ParsableCommand {
     var timings = false
 
     @OptionGroup var options: ModelOptions
+    @OptionGroup var arithmetic: ArithmeticOptions
 
     func validate() throws {
         if !(temperature >= 0) { throw ValidationError("--temperature must not be negative.") }
@@ -48,7 +49,7 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let session = try options.open(model)
+        let session = try options.open(model, arithmetic: arithmetic.arithmetic)
         let tokens =
             raw ? session.tokens(Prompt(text: prompt)) : session.tokens(question: prompt, images: images.count)
         let pixels = try images.map { path in
@@ -58,7 +59,8 @@ struct RunCommand: ParsableCommand {
         }
         let sampler = Sampler(temperature: temperature, topK: topK == 0 ? nil : topK, topP: topP, seed: seed)
         let answer = try session.answer(
-            tokens, images: pixels, sampler: sampler, maxTokens: maxTokens, cancellation: Terminal.cancellation
+            tokens, images: pixels, sampler: sampler, maxTokens: maxTokens, cacheFormat: arithmetic.cache,
+            cancellation: Terminal.cancellation
         ) {
             Terminal.output($0, terminator: "")
             return true
@@ -66,7 +68,7 @@ struct RunCommand: ParsableCommand {
         Terminal.output("")
         if timings {
             Terminal.message(
-                "images \(Text.fixed(answer.imageSeconds, 3)) s, prompt of \(answer.promptPositions) positions "
+                "\(answer.arithmetic.rawValue) arithmetic: images \(Text.fixed(answer.imageSeconds, 3)) s, prompt of \(answer.promptPositions) positions "
                     + "\(Text.fixed(answer.prefillSeconds, 3)) s, \(Text.plural(answer.tokens.count, "token")) "
                     + "\(Text.fixed(answer.decodeSeconds, 3)) s")
         }

@@ -142,7 +142,7 @@ struct ModelCommandTests {
         let report = try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
         let result = try Tool.run(
             "run", try #require(Fixtures.golden("mini-v2/model")), "--raw", "--prompt", report.text_prompt,
-            "--max-tokens", "16")
+            "--max-tokens", "16", "--arithmetic", "reference")
         let expected = try #require(report.cases["text"]).greedy_text
         #expect(
             result.output.trimmingCharacters(in: .whitespaces) == expected.trimmingCharacters(in: .whitespaces) + "\n")
@@ -293,6 +293,29 @@ struct ModelCommandTests {
             ).json()
             let stages = try #require(report["stages"] as? [[String: Any]])
             #expect(stages.map { $0["name"] as? String } == ["load", "prefill", "decode"])
+        }
+    }
+
+    @Test("bench measures several numbers of threads, names its arithmetic and prints tables for other programs")
+    func benchTables() throws {
+        try Workshop.with { shop in
+            let arguments = ["bench", shop.path("tiny"), "-p", "8", "-n", "4", "-r", "1", "-t", "1,2"]
+            let report = try Tool.run(arguments + ["--json", "--arithmetic", "reference"]).json()
+            let runs = try #require(report["runs"] as? [[String: Any]])
+            #expect(runs.map { $0["threads"] as? Int } == [1, 2])
+            #expect(report["arithmetic"] as? String == "reference" && report["cache"] as? String == "f32")
+            for key in ["prefill_tps", "decode_tps", "encode_s", "read_bytes_per_second", "peak_products_per_second"] {
+                #expect(runs.allSatisfy { ($0[key] as? Double ?? 0) > 0 }, "\(key)")
+            }
+            #expect((report["decode_tps"] as? Double ?? 0) > 0)
+            let text = try Tool.run(arguments + ["--no-image"])
+            #expect(text.output.contains("fast arithmetic, cache f16") && !text.output.contains("image encode"))
+            let csv = try Tool.run(arguments + ["--csv"]).output.split(separator: "\n")
+            #expect(
+                csv.count == 9
+                    && Set(csv.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [10])
+            let markdown = try Tool.run(arguments + ["--markdown", "--cache", "q8_0"])
+            #expect(markdown.output.hasPrefix("| stage | threads |"), "\(markdown.errors)")
         }
     }
 

@@ -7,6 +7,8 @@ import Synchronization
 /// every number the graph computes is the same, bit for bit, for any number of threads.
 final class ExecutionContext: Sendable {
     let arithmetic: Arithmetic
+    /// Kernels for the operations between products; nil in `reference` arithmetic.
+    let fast: FastKernels?
     /// What linear layers are given is shown to this, if anything.
     let observer: (any ActivationObserver)?
     private let pool: ThreadPool
@@ -17,6 +19,7 @@ final class ExecutionContext: Sendable {
         arithmetic: Arithmetic = .reference, threads: Int? = nil, observer: (any ActivationObserver)? = nil
     ) {
         self.arithmetic = arithmetic
+        fast = arithmetic.kernels
         self.observer = observer
         pool = ThreadPool(count: threads ?? Machine.processorCount)
         // The parallelism is here; a product inside a job stays on its thread.
@@ -77,6 +80,9 @@ final class ExecutionContext: Sendable {
     }
 }
 
+/// Adds to the last rows: where only they are of interest.
+infix operator +^ : AdditionPrecedence
+
 /// Rows of channels in lent memory: what flows between the parts of the graph. A row is a position (a token, a patch, a
 /// cell of the projector's grid), a column a channel.
 ///
@@ -119,7 +125,13 @@ struct Rows: ~Copyable {
 
     /// The sum, element by element: a residual connection.
     static func + (left: borrowing Rows, right: consuming Rows) -> Rows {
-        Kernels.add(left, to: right)
+        Kernels.add(left, from: 0, to: right)
+        return right
+    }
+
+    /// The sum of the last rows, as many as `right` has.
+    static func +^ (left: borrowing Rows, right: consuming Rows) -> Rows {
+        Kernels.add(left, from: left.rows - right.rows, to: right)
         return right
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Quantization
 import Tensors
 
@@ -62,10 +63,17 @@ public final class KeyValueCache {
         func append(_ x: borrowing Rows, at position: Int) {
             precondition(x.columns == heads.rowWidth && position >= 0 && position + x.rows <= capacity)
             let (source, columns, heads) = (x.start + heads.queryWidth, x.columns, heads)
-            let (storage, rowBytes) = (storage, rowBytes)
+            let (storage, rowBytes, fast) = (storage, rowBytes, x.context.fast)
             let (keys, values) = (memory, memory + capacity * rowBytes)
             Kernels.share(x) { rows in
                 for row in rows {
+                    if let toHalf = storage.halves(fast) {
+                        let from = source + row * columns
+                        let offset = (position + row) * rowBytes
+                        toHalf(from, heads.keyWidth, keys + offset)
+                        toHalf(from + heads.keyWidth, heads.keyWidth, values + offset)
+                        continue
+                    }
                     for group in 0..<heads.groups {
                         let from = source + row * columns + group * heads.size
                         let offset = (position + row) * rowBytes + group * storage.bytesPerHead
@@ -76,13 +84,21 @@ public final class KeyValueCache {
             }
         }
 
-        /// What the rows' queries find in the memory: row `t`, at `position + t`, sees all before it and itself.
-        func attend(_ x: borrowing Rows, at position: Int) -> Rows {
+        /// What queries find in the memory: row `t`, at `position + t`, sees all before it and itself.
+        /// - Parameter wanted: The rows whose queries are answered.
+        func attend(_ x: borrowing Rows, rows wanted: Range<Int>, at position: Int) -> Rows {
             precondition(x.columns == heads.rowWidth && position >= 0 && position + x.rows <= capacity)
             let (heads, rowBytes, context) = (heads, rowBytes, x.context)
             let (keys, values, storage) = (memory, memory + capacity * rowBytes, storage)
+            if let fast = context.fast, Kernels.canAttend(heads: heads, type: storage.type) {
+                return Kernels.attendFast(
+                    x, rows: wanted, heads: heads, keyCount: position + x.rows, past: position,
+                    memory: Kernels.StoredMemory(
+                        keys: keys, values: values, stride: rowBytes, bytesPerHead: storage.bytesPerHead,
+                        type: storage.type), fast)
+            }
             return Kernels.attend(
-                x, heads: heads, keyCount: position + x.rows, past: position
+                x, rows: wanted, heads: heads, keyCount: position + x.rows, past: position
             ) { group, count, body in
                 let offset = group * storage.bytesPerHead
                 storage.withFloats(keys + offset, count: count, stride: rowBytes, context) { keys in
@@ -117,6 +133,8 @@ struct CacheStorage: Sendable {
     }
 
     let bytesPerHead: Int
+    /// ggml's number of the type.
+    let type: UInt32
     private let size: Int
     /// Nil for plain floats.
     private let codec: (encoder: RowEncoder, decoder: RowDecoder)?
@@ -131,6 +149,7 @@ struct CacheStorage: Sendable {
             case .f16: .f16
             case .q8_0: .q8_0
             }
+        self.type = type.ggmlType ?? 0
         paddedSize = (size + type.blockLength - 1) / type.blockLength * type.blockLength
         guard let bytes = type.rowBytes(columns: paddedSize) else {
             throw QuantizationError.columns(paddedSize, type)
@@ -140,6 +159,14 @@ struct CacheStorage: Sendable {
             format == .f32
             ? nil
             : (try RowEncoder(type: type, columns: paddedSize), try RowDecoder(type: type, columns: paddedSize))
+    }
+
+    /// Converts floats to this storage where that is halves and there is a kernel for it.
+    func halves(
+        _ fast: FastKernels?
+    ) -> ((_ values: UnsafePointer<Float>, _ count: Int, _ target: UnsafeMutableRawPointer) -> Void)? {
+        guard let fast, type == VLMC_F16.rawValue else { return nil }
+        return { fast.floats.to_half($0, $1, $2.assumingMemoryBound(to: UInt16.self)) }
     }
 
     func store(_ values: UnsafePointer<Float>, at target: UnsafeMutableRawPointer) {

@@ -35,17 +35,19 @@ extension Executor {
     ///     model, which the last token chosen is not among.
     ///   - maximumTokens: Most tokens to choose.
     ///   - stopIDs: Tokens that end the text; the model's end-of-sequence id as a rule. Empty: none does.
+    ///   - cacheFormat: How a cache that is made here keeps keys and values.
     ///   - cancellation: Looked at before each block of each pass.
     ///   - onToken: Called with each token as soon as it is chosen; false ends the text with it.
     /// - Throws: `ExecutionError` if the prompt does not fit the model, `CancellationError`. A context that fills up later
     ///   is an `ending`.
     public func generate(
         _ pieces: [InputPiece], cache: KeyValueCache? = nil, sampler: Sampler = .greedy, maximumTokens: Int,
-        stopIDs: Set<Int> = [], cancellation: Cancellation? = nil, onToken: (Int) throws -> Bool = { _ in true }
+        stopIDs: Set<Int> = [], cacheFormat: KeyValueCache.Format? = nil, cancellation: Cancellation? = nil,
+        onToken: (Int) throws -> Bool = { _ in true }
     ) throws -> Generation {
         let rowCount = pieces.reduce(0) { $0 + $1.rowCount }
         let room = min(max(0, maximumTokens), configuration.language.contextLength)
-        let cache = cache ?? makeCache(positions: rowCount + room)
+        let cache = cache ?? makeCache(positions: rowCount + room, format: cacheFormat)
         var sampler = sampler
         var result = Generation()
         let clock = ContinuousClock()

@@ -44,6 +44,9 @@ public final class Executor: Sendable {
     public var threads: Int { context.threads }
     public var arithmetic: Arithmetic { context.arithmetic }
 
+    /// The processor whose kernels OpenBLAS, which `reference` arithmetic multiplies with, chose when it was loaded.
+    public static var blasKernels: String { Kernels.blasKernels }
+
     /// How often memory for activations was fetched from the system; after a first pass none is.
     package var allocations: Int { context.allocations }
 
@@ -146,7 +149,25 @@ public final class Executor: Sendable {
             }
             if chosen.isEmpty { logits = .none }
         }
-        return try language(rows, cache: cache, logits: logits, taps: taps, cancellation: cancellation)
+        let pass = arithmetic.rowsPerPass
+        guard rows.rows > pass, taps == nil, context.observer == nil, logits == .last || logits == .none else {
+            return try language(rows, cache: cache, logits: logits, taps: taps, cancellation: cancellation)
+        }
+        // A long prompt in pieces, so that memory does not grow with it.
+        let (start, count) = (cache.position, rows.rows)
+        do {
+            for first in stride(from: 0, to: count, by: pass) {
+                let end = min(count, first + pass)
+                let piece = Kernels.select(first..<end, of: rows)
+                let result = try language(
+                    piece, cache: cache, logits: end == count ? logits : .none, taps: nil, cancellation: cancellation)
+                if end == count { return result }
+            }
+        } catch {
+            cache.rewind(to: start)
+            throw error
+        }
+        return nil
     }
 
     /// The rows of all pieces.

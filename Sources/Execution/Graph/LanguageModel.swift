@@ -34,19 +34,26 @@ struct LanguageModel: Sendable {
     ) throws -> Rows? {
         taps?.record("llama.embeddings", embeddings)
         let angles = rotary.angles(at: cache.position..<cache.position + embeddings.rows, embeddings.context)
+        let count = embeddings.rows
+        // What nobody looks at need not leave the last block; it only has to be remembered.
+        let isWatched = taps != nil || embeddings.context.observer != nil
+        let wanted = !isWatched && (logits == .last || logits == .none) ? count - 1..<count : 0..<count
         var h = embeddings
         for (n, layer) in layers.enumerated() {
             try cancellation?.check()
-            h = layer(h, cache.layers[n], at: cache.position, rotary: rotary, angles: angles)
+            h = layer(
+                h, cache.layers[n], at: cache.position, rotary: rotary, angles: angles,
+                wanted: n == layers.count - 1 ? wanted : 0..<count)
             taps?.record("llama.layer.\(n)", h)
         }
-        cache.position += h.rows
+        cache.position += count
         return self.logits(h, of: logits, taps: taps)
     }
 
     /// Block `n` alone, on a sequence that begins with the cache layer's first position.
     func run(layer n: Int, on x: borrowing Rows, _ memory: KeyValueCache.Layer) -> Rows {
-        layers[n](x, memory, at: 0, rotary: rotary, angles: rotary.angles(at: 0..<x.rows, x.context))
+        layers[n](
+            x, memory, at: 0, rotary: rotary, angles: rotary.angles(at: 0..<x.rows, x.context), wanted: 0..<x.rows)
     }
 
     /// The norm and the head on what the last block gave.
@@ -80,11 +87,12 @@ private struct DecoderLayer: Sendable {
         feedForward = try FeedForward(scope["mlp"], c)
     }
 
+    /// - Parameter wanted: The last rows, as many as are of interest.
     func callAsFunction(
         _ x: borrowing Rows, _ memory: KeyValueCache.Layer, at position: Int, rotary: RotaryEmbedding,
-        angles: borrowing RotaryEmbedding.Angles
+        angles: borrowing RotaryEmbedding.Angles, wanted: Range<Int>
     ) -> Rows {
-        let h = x + attention(inputNorm(x), memory, at: position, rotary: rotary, angles: angles)
+        let h = x +^ attention(inputNorm(x), memory, at: position, rotary: rotary, angles: angles, wanted: wanted)
         return h + feedForward(postAttentionNorm(h))
     }
 }
@@ -104,11 +112,11 @@ private struct Attention: Sendable {
 
     func callAsFunction(
         _ x: borrowing Rows, _ memory: KeyValueCache.Layer, at position: Int, rotary: RotaryEmbedding,
-        angles: borrowing RotaryEmbedding.Angles
+        angles: borrowing RotaryEmbedding.Angles, wanted: Range<Int>
     ) -> Rows {
         let qkv = rotary(qkv(x), by: angles)
         memory.append(qkv, at: position)
-        return out(memory.attend(qkv, at: position))
+        return out(memory.attend(qkv, rows: wanted, at: position))
     }
 }
 

@@ -37,7 +37,7 @@ struct LinearGroup: Sendable {
         let biases = bias ? try layers.flatMap { try $0.vector("bias", count: $1) } : []
         context = scopes[0].context
         keys = scopes.map { "\($0.path).weight" }
-        product = context.arithmetic.product(weights, biases)
+        product = context.arithmetic.product(weights, biases, threads: context.threads)
     }
 
     func callAsFunction(_ x: borrowing Rows, then activation: Activation = .identity) -> Rows {

@@ -1,3 +1,5 @@
+import CKernels
+
 // Attention in `reference` arithmetic: scores of whole rows, softmax, weighted sums.
 
 extension Kernels {
@@ -24,22 +26,24 @@ extension Kernels {
     ///
     /// - Parameters:
     ///   - x: Rows whose first columns are the queries.
+    ///   - wanted: The rows whose queries are answered.
     ///   - memory: Keys and values of a group, and its number; called by each job, for the positions it reads.
     ///   - past: Nil: every query sees all keys. Otherwise query row `t` sees keys `0 ... past + t`.
     static func attend(
-        _ x: borrowing Rows, heads: Heads, keyCount: Int, past: Int?,
+        _ x: borrowing Rows, rows wanted: Range<Int>, heads: Heads, keyCount: Int, past: Int?,
         memory: (_ group: Int, _ positions: Int, _ body: (_ keys: Memory, _ values: Memory) -> Void) -> Void
     ) -> Rows {
         let (size, rowCount, columns, context) = (heads.size, x.rows, x.columns, x.context)
         precondition(columns >= heads.queryWidth && (past.map { $0 + rowCount == keyCount } ?? true))
         let scale = 1 / Float(size).squareRoot()
-        let rowBlocks = (rowCount + queriesPerJob - 1) / queriesPerJob
-        let result = context.rows(rowCount, heads.queryWidth)
+        precondition(wanted.lowerBound >= 0 && wanted.upperBound <= rowCount)
+        let rowBlocks = (wanted.count + queriesPerJob - 1) / queriesPerJob
+        let result = context.rows(wanted.count, heads.queryWidth)
         let (source, out, width) = (x.start, result.start, heads.queryWidth)
         context.run(rowBlocks * heads.count) { job in
             let head = job / rowBlocks
-            let first = job % rowBlocks * queriesPerJob
-            let rows = first..<min(rowCount, first + queriesPerJob)
+            let first = wanted.lowerBound + job % rowBlocks * queriesPerJob
+            let rows = first..<min(wanted.upperBound, first + queriesPerJob)
             let visible = past.map { $0 + rows.upperBound } ?? keyCount
             memory(head / (heads.count / heads.groups), visible) { keys, values in
                 context.withScratch(rows.count * visible) { scores in
@@ -54,7 +58,7 @@ extension Kernels {
                     }
                     product(
                         scores, (rows.count, visible), visible, values.start, size, values.stride, transposed: false,
-                        into: out + rows.lowerBound * width + head * size, stride: width)
+                        into: out + (rows.lowerBound - wanted.lowerBound) * width + head * size, stride: width)
                 }
             }
         }
@@ -65,7 +69,14 @@ extension Kernels {
     static func attend(_ x: borrowing Rows, heads: Heads) -> Rows {
         precondition(x.columns == heads.rowWidth)
         let (keys, stride) = (UnsafePointer(x.start + heads.queryWidth), x.columns)
-        return attend(x, heads: heads, keyCount: x.rows, past: nil) { group, _, body in
+        if let fast = x.context.fast, canAttend(heads: heads, type: VLMC_F32.rawValue) {
+            return attendFast(
+                x, rows: 0..<x.rows, heads: heads, keyCount: x.rows, past: nil,
+                memory: StoredMemory(
+                    keys: keys, values: keys + heads.keyWidth, stride: 4 * stride, bytesPerHead: 4 * heads.size,
+                    type: VLMC_F32.rawValue), fast)
+        }
+        return attend(x, rows: 0..<x.rows, heads: heads, keyCount: x.rows, past: nil) { group, _, body in
             let start = keys + group * heads.size
             body(Memory(start: start, stride: stride), Memory(start: start + heads.keyWidth, stride: stride))
         }
@@ -89,10 +100,14 @@ extension Kernels {
         precondition(heads * size <= columns && cosines.rows == rows && sines.rows == rows)
         precondition(cosines.columns == half && sines.columns == half)
         let (step, distance) = neighbours ? (2, 1) : (1, half)
-        let (start, cosines, sines) = (x.start, cosines.start, sines.start)
+        let (start, cosines, sines, fast) = (x.start, cosines.start, sines.start, x.context.fast)
         share(x) { rows in
             for row in rows {
                 let (cosine, sine) = (cosines + row * half, sines + row * half)
+                if let fast {
+                    fast.floats.rotate(start + row * columns, heads, size, cosine, sine, neighbours)
+                    continue
+                }
                 for head in 0..<heads {
                     let x = start + row * columns + head * size
                     for i in 0..<half {

@@ -3,13 +3,18 @@ import Platform
 // Functions of single elements.
 
 extension Kernels {
-    /// Adds `source` to `target`.
-    static func add(_ source: borrowing Rows, to target: borrowing Rows) {
-        precondition(source.rows == target.rows && source.columns == target.columns)
-        let (from, to, columns) = (source.start, target.start, source.columns)
-        share(source) { rows in
-            let start = rows.lowerBound * columns
-            combine(to + start, from + start, count: rows.count * columns) { $0 + $1 }
+    /// Adds rows of `source`, from row `first` on, to those of `target`.
+    static func add(_ source: borrowing Rows, from first: Int, to target: borrowing Rows) {
+        precondition(first >= 0 && first + target.rows <= source.rows && source.columns == target.columns)
+        let (columns, fast) = (source.columns, target.context.fast)
+        let (from, to) = (source.start + first * columns, target.start)
+        share(target) { rows in
+            let (start, count) = (rows.lowerBound * columns, rows.count * columns)
+            if let fast {
+                fast.floats.add(from + start, count, to + start)
+            } else {
+                combine(to + start, from + start, count: count) { $0 + $1 }
+            }
         }
     }
 
@@ -18,10 +23,14 @@ extension Kernels {
         precondition(x.columns % 2 == 0)
         let width = x.columns / 2
         let result = x.context.rows(x.rows, width)
-        let (source, out) = (x.start, result.start)
+        let (source, out, fast) = (x.start, result.start, x.context.fast)
         share(x) { rows in
             for row in rows {
                 let (gate, target) = (source + row * 2 * width, out + row * width)
+                if let fast {
+                    fast.floats.swiglu(gate, gate + width, width, target)
+                    continue
+                }
                 target.update(from: gate, count: width)
                 apply(.silu, target, count: width)
                 combine(target, gate + width, count: width) { $0 * $1 }
@@ -41,8 +50,15 @@ extension Kernels {
 
     /// Applies `activation` to all elements.
     static func apply(_ activation: Activation, to x: borrowing Rows) {
-        let (start, columns) = (x.start, x.columns)
-        share(x) { rows in apply(activation, start + rows.lowerBound * columns, count: rows.count * columns) }
+        let (start, columns, fast) = (x.start, x.columns, x.context.fast)
+        share(x) { rows in
+            let (first, count) = (start + rows.lowerBound * columns, rows.count * columns)
+            if let fast, let function = activation.kernelFunction {
+                fast.floats.apply(function, first, count, first)
+            } else {
+                apply(activation, first, count: count)
+            }
+        }
     }
 
     /// The same for an array.

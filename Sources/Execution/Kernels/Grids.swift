@@ -20,6 +20,12 @@ extension Kernels {
             bias.withUnsafeBufferPointer { bias in
                 guard let taps = taps.baseAddress else { return }
                 context.run(outSide) { outY in
+                    if let fast = context.fast {
+                        fast.floats.depthwise(
+                            source, side, side, channels, taps, hasBias ? bias.baseAddress : nil, step, outY,
+                            out + outY * outSide * channels)
+                        return
+                    }
                     for outX in 0..<outSide {
                         let cell = out + (outY * outSide + outX) * channels
                         if let bias = bias.baseAddress, hasBias {

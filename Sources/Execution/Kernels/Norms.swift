@@ -6,12 +6,16 @@ extension Kernels {
         precondition(weight.count == x.columns)
         let columns = x.columns
         let result = x.context.rows(x.rows, columns)
-        let (source, out) = (x.start, result.start)
+        let (source, out, fast) = (x.start, result.start, x.context.fast)
         weight.withUnsafeBufferPointer { weight in
             guard let weight = weight.baseAddress else { return }
             share(x) { rows in
                 for row in rows {
                     let (v, target) = (source + row * columns, out + row * columns)
+                    if let fast {
+                        fast.floats.rms_norm(v, weight, epsilon, columns, target)
+                        continue
+                    }
                     let meanSquare = sum(v, count: columns) { $0 * $0 } / Float(columns)
                     let scale = 1 / (meanSquare + epsilon).squareRoot()
                     target.update(from: v, count: columns)
@@ -27,13 +31,17 @@ extension Kernels {
         precondition(weight.count == x.columns && bias.count == x.columns)
         let columns = x.columns
         let result = x.context.rows(x.rows, columns)
-        let (source, out) = (x.start, result.start)
+        let (source, out, fast) = (x.start, result.start, x.context.fast)
         weight.withUnsafeBufferPointer { weight in
             bias.withUnsafeBufferPointer { bias in
                 guard let weight = weight.baseAddress, let bias = bias.baseAddress else { return }
                 share(x) { rows in
                     for row in rows {
                         let (v, target) = (source + row * columns, out + row * columns)
+                        if let fast {
+                            fast.floats.layer_norm(v, weight, bias, epsilon, columns, target)
+                            continue
+                        }
                         let mean = sum(v, count: columns) { $0 } / Float(columns)
                         let variance = sum(v, count: columns) { ($0 - mean) * ($0 - mean) } / Float(columns)
                         let scale = 1 / (variance + epsilon).squareRoot()

@@ -139,8 +139,22 @@ extension IntegrityCheck.Row: JSONRepresentable {
 extension BenchmarkReport: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
-            "model": model, "threads": threads, "repetitions": repetitions, "stages": stages,
-            "peak_memory_bytes": peakMemory,
+            "model": model, "arithmetic": arithmetic.rawValue, "cache": cacheFormat.rawValue, "kernels": instructionSet,
+            "openblas": blas, "weight_bytes": weightBytes, "threads": threads, "repetitions": repetitions,
+            "stages": stages, "prefill_tps": runs.first?.prefillTokensPerSecond,
+            "decode_tps": runs.first?.decodeTokensPerSecond, "encode_s": runs.first?.encodeSeconds, "runs": runs,
+            "warnings": warnings, "peak_memory_bytes": peakMemory,
+        ])
+    }
+}
+
+extension BenchmarkReport.Run: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "threads": threads, "stages": stages, "prefill_tps": prefillTokensPerSecond,
+            "decode_tps": decodeTokensPerSecond, "encode_s": encodeSeconds, "read_bytes_per_second": readBandwidth,
+            "decode_share_of_bandwidth": bandwidthShare, "peak_products_per_second": peakProducts,
+            "peak_float_products_per_second": peakFloatProducts,
         ])
     }
 }
@@ -149,7 +163,8 @@ extension BenchmarkReport.Stage: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
             "name": name, "median_seconds": median, "min_seconds": fastest, "max_seconds": slowest, "tokens": tokens,
-            "tokens_per_second": tokensPerSecond,
+            "tokens_per_second": tokensPerSecond, "bytes_per_second": bytesPerSecond,
+            "products_per_second": productsPerSecond,
         ])
     }
 }

@@ -1,109 +1,183 @@
-import Platform
 import ByteIO
 import Execution
 import MobileVLM
 import Models
 import Opening
+import Platform
+import Quantization
 
-/// `vlmconv bench` as a call: how long each part of the work takes.
+/// `vlmconv bench` as a call: how long each part of the work takes, and how near that is to what the machine can do.
 public struct BenchmarkRequest: Sendable {
+    public static let numbers = Rule("bench.numbers")
+
     public var model: ModelLocation
     public var repetitions = 5
     /// Text tokens of the prompt whose prefill is timed.
-    public var promptTokens = 128
+    public var promptTokens = 256
     /// Tokens whose decoding is timed.
-    public var answerTokens = 16
-    public var threads: Int?
+    public var answerTokens = 32
+    /// Numbers of threads, each measured for itself; empty: one per processor.
+    public var threads: [Int] = []
+    public var arithmetic = Arithmetic.fast
+    public var cacheFormat: KeyValueCache.Format?
+    /// Whether to time the encoding of a picture, if the model can.
+    public var encodesImage = true
 
     public init(model: ModelLocation) { self.model = model }
 
-    /// Runs every part once to warm up, then `repetitions` times.
+    /// Runs every part once to warm up, then `repetitions` times, for each number of threads.
     public func run(progress: (String) -> Void = { _ in }) throws -> BenchmarkReport {
-        var load: [Double] = []
-        var encode: [Double] = []
-        var prefill: [Double] = []
-        var decode: [Double] = []
-        var session = try open(&load)
-        let vocabulary = session.model.configuration.language.vocabularySize
-        // Any ids do: the work does not depend on which.
-        let prompt = (0..<promptTokens).map { ($0 * 37 + 11) % vocabulary }
-        let pixels =
-            session.model.configuration.multimodal == nil
-            ? nil : try BuiltinPrompts.pictures.first.map { try session.pixels($0.picture) }
-        load.removeAll()
+        guard repetitions >= 1, promptTokens >= 1, answerTokens >= 1, threads.allSatisfy({ (1...1024).contains($0) })
+        else {
+            throw InputError(
+                Self.numbers, file: model.path, field: "numbers",
+                problem: "repetitions, tokens and threads must be at least 1, threads at most 1024")
+        }
+        let configuration = try Model(model).configuration
+        guard promptTokens + answerTokens <= configuration.language.contextLength else {
+            throw InputError(
+                Self.numbers, file: model.path, field: "tokens",
+                problem: "\(promptTokens) and \(answerTokens) tokens exceed the model's context of "
+                    + "\(configuration.language.contextLength)")
+        }
+        let runs = try (threads.isEmpty ? [nil] : threads.map { $0 }).map { try measure($0, progress) }
+        let work = try ModelWork(Model(model))
+        return BenchmarkReport(
+            model: model.path, arithmetic: arithmetic, cacheFormat: cacheFormat ?? arithmetic.cacheFormat,
+            instructionSet: InstructionSet.current.rawValue, blas: Executor.blasKernels, weightBytes: work.decodeBytes,
+            repetitions: repetitions, runs: runs, warnings: warnings, peakMemory: Machine.peakMemory)
+    }
+
+    private func measure(_ threads: Int?, _ progress: (String) -> Void) throws -> BenchmarkReport.Run {
+        var (load, encode, prefill, decode): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+        // What was opened before is gone when the next is opened: mapped twice, a file would count twice as memory.
         for repetition in 0...repetitions {
-            progress(repetition == 0 ? "warming up" : "repetition \(repetition) of \(repetitions)")
-            session = try open(&load)
+            let seconds = try open(threads: threads).seconds
+            if repetition > 0 { load.append(seconds) }
+        }
+        let session = try open(threads: threads).session
+        let work = try ModelWork(session.model)
+        let count = session.executor.threads
+        let language = session.model.configuration.language
+        // Any ids do: the work does not depend on which.
+        let prompt = (0..<max(promptTokens, answerTokens)).map { ($0 * 37 + 11) % language.vocabularySize }
+        let pixels =
+            session.model.configuration.multimodal == nil || !encodesImage
+            ? nil : try BuiltinPrompts.pictures.first.map { try session.pixels($0.picture) }
+        for repetition in 0...repetitions {
+            progress(
+                Self.threadsText(count) + ": "
+                    + (repetition == 0 ? "warming up" : "repetition \(repetition) of \(repetitions)"))
             if let pixels { try time(&encode) { _ = try session.executor.encodeImage(pixels) } }
-            let cache = session.executor.makeCache()
+            let cache = session.executor.makeCache(positions: promptTokens + answerTokens, format: cacheFormat)
             try time(&prefill) {
-                _ = try session.executor.forward([.tokens(prompt)], cache: cache, logits: .last)
+                _ = try session.executor.forward(
+                    [.tokens(Array(prompt.prefix(promptTokens)))], cache: cache, logits: .last)
             }
             try time(&decode) {
                 for token in prompt.prefix(answerTokens) {
                     _ = try session.executor.forward([.tokens([token])], cache: cache, logits: .last)
                 }
             }
-            if repetition == 0 {
-                load.removeAll()
-                encode.removeAll()
-                prefill.removeAll()
-                decode.removeAll()
-            }
+            if repetition == 0 { (encode, prefill, decode) = ([], [], []) }
         }
         var stages = [BenchmarkReport.Stage("load", load, tokens: nil)]
-        if let multimodal = session.model.configuration.multimodal {
-            stages.append(.init("image encode", encode, tokens: multimodal.imageTokenCount))
+        if let multimodal = session.model.configuration.multimodal, pixels != nil {
+            stages.append(
+                .init("image encode", encode, tokens: multimodal.imageTokenCount, products: work.encodeProducts))
         }
-        stages.append(.init("prefill", prefill, tokens: prompt.count))
-        stages.append(.init("decode", decode, tokens: min(answerTokens, prompt.count)))
-        return BenchmarkReport(
-            model: model.path, threads: session.executor.threads, repetitions: repetitions, stages: stages,
-            peakMemory: Machine.peakMemory)
+        stages.append(
+            .init(
+                "prefill", prefill, tokens: promptTokens,
+                products: work.layerProducts * Double(promptTokens) + work.headProducts))
+        stages.append(
+            .init(
+                "decode", decode, tokens: answerTokens,
+                bytes: Double(work.decodeBytes * answerTokens),
+                products: (work.layerProducts + work.headProducts) * Double(answerTokens)))
+        progress("\(Self.threadsText(count)): what the machine can do")
+        return BenchmarkReport.Run(
+            threads: count, stages: stages, readBandwidth: session.executor.readBandwidth(of: work.streamed),
+            peakProducts: session.executor.peakProducts(blocks: arithmetic == .fast && work.hasBlocks),
+            peakFloatProducts: session.executor.peakProducts(blocks: false))
     }
 
-    private func open(_ samples: inout [Double]) throws -> Session {
+    private static func threadsText(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+
+    private func open(threads: Int?) throws -> (session: Session, seconds: Double) {
         let clock = ContinuousClock()
         let start = clock.now
         let session = try Session(
-            Model(model), threads: threads)
-        samples.append((clock.now - start).seconds)
-        return session
+            Model(model), arithmetic: arithmetic,
+            threads: threads)
+        return (session, (clock.now - start).seconds)
     }
 
     private func time(_ samples: inout [Double], _ body: () throws -> Void) rethrows {
         samples.append(try ContinuousClock().measure(body).seconds)
     }
+
+    /// What in the environment makes this machine slower than it is.
+    private var warnings: [String] {
+        var warnings: [String] = []
+        if let name = getenv("OPENBLAS_CORETYPE").map({ String(cString: $0) }), arithmetic == .reference {
+            warnings.append("OPENBLAS_CORETYPE=\(name) chooses OpenBLAS's kernels; unset it to let OpenBLAS choose.")
+        }
+        let core = Executor.blasKernels
+        let isOld = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott", "Core2", "Barcelona", "Generic"]
+            .contains { core.lowercased() == $0.lowercased() }
+        if arithmetic == .reference, isOld, InstructionSet.available.contains(.avx512) {
+            warnings.append(
+                "OpenBLAS uses its \(core) kernels on a processor with AVX-512: an old version, or the environment, "
+                    + "chose them. OPENBLAS_CORETYPE=SKYLAKEX may be faster.")
+        }
+        if let best = InstructionSet.available.last, best != InstructionSet.current {
+            warnings.append(
+                "VLMCONV_ISA chooses \(InstructionSet.current.rawValue); this processor can run \(best.rawValue).")
+        }
+        return warnings
+    }
 }
 
-/// What `bench` measured.
-public struct BenchmarkReport: Sendable {
-    public struct Stage: Sendable {
-        public let name: String
-        /// Seconds of each repetition, fastest first.
-        public let seconds: [Double]
-        /// Tokens that the stage works on; nil for loading.
-        public let tokens: Int?
+/// What a model's passes cost at least.
+private struct ModelWork {
+    /// Weights that a token reads: all of the language model's but the embedding, unless it is the head too.
+    var streamed: [Bytes] = []
+    var decodeBytes: Int { streamed.reduce(0) { $0 + $1.count } }
+    /// Multiplications of a token in the blocks and in the head.
+    var layerProducts = 0.0
+    var headProducts = 0.0
+    /// Of a picture.
+    var encodeProducts = 0.0
+    /// Whether weights of the language model lie in blocks.
+    var hasBlocks = false
 
-        init(_ name: String, _ seconds: [Double], tokens: Int?) {
-            self.name = name
-            self.seconds = seconds.sorted()
-            self.tokens = tokens
+    init(_ model: Model) throws {
+        let (c, multimodal) = (model.configuration.language, model.configuration.multimodal)
+        for tensor in model.configuration.tensors {
+            let elements = Double(tensor.shape.elementCount ?? 0)
+            switch (tensor.part, tensor.kind) {
+            case (.language, .matrix), (.language, .rotaryMatrix):
+                layerProducts += elements
+            case (.language, .outputHead): headProducts += elements
+            case (.language, .tokenEmbedding):
+                guard c.tiedEmbeddings else { continue }
+                headProducts += elements
+            case (.tower, .matrix): encodeProducts += elements * Double(multimodal?.vision.positionCount ?? 0)
+            case (.tower, .patchKernel), (.projector, .matrix):
+                encodeProducts += elements * Double((multimodal?.vision.positionCount ?? 1) - 1)
+            default: continue
+            }
+            guard tensor.part == .language else { continue }
+            let stored = try model.weights.tensor(tensor.key, shape: tensor.shape)
+            streamed.append(stored.bytes)
+            hasBlocks = hasBlocks || stored.info.type.blockLength > 1
         }
-
-        public var median: Double { seconds.isEmpty ? 0 : seconds[seconds.count / 2] }
-        public var fastest: Double { seconds.first ?? 0 }
-        public var slowest: Double { seconds.last ?? 0 }
-        public var tokensPerSecond: Double? {
-            guard let tokens, median > 0 else { return nil }
-            return Double(tokens) / median
+        if let vision = multimodal?.vision {
+            // Scores and weighted sums.
+            encodeProducts +=
+                Double(vision.featureLayer) * 2 * Double(vision.positionCount) * Double(vision.positionCount)
+                * Double(vision.hiddenSize)
         }
     }
-
-    public let model: String
-    public let threads: Int
-    public let repetitions: Int
-    public let stages: [Stage]
-    /// In bytes.
-    public let peakMemory: Int
 }

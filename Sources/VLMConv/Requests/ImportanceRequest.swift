@@ -43,7 +43,7 @@ public struct ImportanceRequest: Sendable {
     public func run(cancellation: Cancellation? = nil, progress: (String) -> Void = { _ in }) throws -> Report {
         let statistics = ActivationStatistics()
         let session = try Session(
-            Model(model), threads: threads, observer: statistics)
+            Model(model), arithmetic: .reference, threads: threads, observer: statistics)
         let chunks = try texts.flatMap { try self.chunks($0, session) }.prefix(maximumChunks ?? .max)
         let pictures = try imageFolders.flatMap(Self.pictures)
         guard !chunks.isEmpty || !pictures.isEmpty else {

@@ -37,7 +37,7 @@ public struct TraceRequest: Sendable {
     /// The tensors that were written, in the order of the file.
     /// - Parameter cancellation: Looked at before each block of the model; nothing is written then.
     public func run(cancellation: Cancellation? = nil) throws -> [TensorInfo] {
-        let session = try Session(Model(model), threads: threads)
+        let session = try Session(Model(model), arithmetic: .reference, threads: threads)
         let prompt =
             switch input {
             case .question(let question): session.tokens(question: question, images: images.count)

@@ -46,8 +46,8 @@ public struct VerificationRequest: Sendable {
             configuration, reference: reference.weights, candidate: candidate.weights,
             importance: { importance?[$0] }, threads: threads ?? Machine.processorCount)
 
-        let referenceSession = try Session(reference, threads: threads)
-        let candidateSession = try Session(candidate, threads: threads)
+        let referenceSession = try Session(reference, arithmetic: .reference, threads: threads)
+        let candidateSession = try Session(candidate, arithmetic: .reference, threads: threads)
         let verifier = Verifier(
             reference: referenceSession.executor, candidate: candidateSession.executor, answerLength: answerLength,
             stopTokens: referenceSession.stopTokens)
