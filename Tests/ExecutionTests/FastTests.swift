@@ -2,6 +2,7 @@ import ByteIO
 import Execution
 import MobileVLM
 import Models
+import Platform
 import Quantization
 import Tensors
 import Testing

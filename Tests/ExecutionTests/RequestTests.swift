@@ -1,6 +1,7 @@
 import ByteIO
 import Execution
 import MobileVLM
+import Platform
 import Testing
 
 /// What callers may ask, and what they are told when they may not.

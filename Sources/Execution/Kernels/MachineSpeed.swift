@@ -1,5 +1,6 @@
 import ByteIO
 import CKernels
+import Platform
 
 // What this machine can do at most, measured with the same threads: what a report holds its figures against.
 
