@@ -78,6 +78,7 @@ let modules: [Target] = [
             "CSystemShims",
         ],
         alsoForTests: ["Safetensors", "TorchArchive", "JSON", "Imaging"]),
+    module("Calibration", imports: ["Quantization", "Tensors", "Platform", "COpenBLAS"]),
     module(
         "Conversion",
         imports: [

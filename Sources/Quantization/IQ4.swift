@@ -1,7 +1,7 @@
 // IQ4_NL and IQ4_XS: 4-bit levels on a curve that is finer near zero.
 
 /// The values of the 16 levels.
-private let curve:
+let curve:
     (
         Float, Float, Float, Float, Float, Float, Float, Float, Float, Float, Float, Float, Float, Float, Float, Float
     ) = (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
@@ -86,8 +86,6 @@ enum CurveBlocks {
         let d = -extremum(scratch.scales, 8) / 32
         let id = inverse(d)
         output.store(f16: d, at: 0)
-        var upper: UInt16 = 0
-        var lower: UInt32 = 0
         for j in 0..<8 {
             let source = x + subBlock &* j
             let scale = nearestInt(id * scratch.scales[j], -32, 31)
@@ -96,7 +94,18 @@ enum CurveBlocks {
                 scratch.levels[i] = UInt8(truncatingIfNeeded: table.level(inverseScale * source[i]))
             }
             packNibbles(scratch.levels, into: output.bytes(at: 8 &+ 16 &* j))
-            let stored = UInt32(bitPattern: scale &+ 32)
+            scratch.scaleLevels[j] = UInt8(truncatingIfNeeded: scale &+ 32)
+        }
+        packScales(scratch.scaleLevels, into: output)
+    }
+
+    /// Eight scales, 32 added, into a block's `scales_h` and `scales_l`.
+    @inline(__always)
+    static func packScales(_ scales: Levels, into output: UnsafeMutableRawPointer) {
+        var upper: UInt16 = 0
+        var lower: UInt32 = 0
+        for j in 0..<8 {
+            let stored = UInt32(scales[j])
             lower |= (stored & 15) &<< UInt32(truncatingIfNeeded: 4 &* j)
             upper |= UInt16(truncatingIfNeeded: stored >> 4) &<< UInt16(truncatingIfNeeded: 2 &* j)
         }

@@ -107,7 +107,7 @@ struct PlainGroups: Sendable {
     }
 
     /// Writes the codes of the group that begins at element `start`.
-    private func pack(_ levels: Levels, at start: Int, into output: UnsafeMutableRawPointer) {
+    func pack(_ levels: Levels, at start: Int, into output: UnsafeMutableRawPointer) {
         guard format.bits < 8 else {
             output.bytes(at: start).update(from: levels, count: format.groupLength)
             return

@@ -43,13 +43,18 @@ enum Q3_K {
         requantize(x, scratch.levels, subBlock: 16, low: -4, high: 3) { j in
             (stored * Float(Int32(scratch.scaleLevels[j]) &- 32), 0)
         }
+        pack(scratch.levels, into: output)
+    }
+
+    @inline(__always)
+    static func pack(_ levels: Levels, into output: UnsafeMutableRawPointer) {
         let hmask = output.bytes(at: 0)
         for l in 0..<32 {
             var bits: UInt8 = 0
-            for k in 0..<8 { bits |= (scratch.levels[32 &* k &+ l] >> 2) << UInt8(truncatingIfNeeded: k) }
+            for k in 0..<8 { bits |= (levels[32 &* k &+ l] >> 2) << UInt8(truncatingIfNeeded: k) }
             hmask[l] = bits
         }
-        Q2_K.pack(scratch.levels, into: output.bytes(at: 32))
+        Q2_K.pack(levels, into: output.bytes(at: 32))
     }
 
     /// Six bits of the scale of largest magnitude, whose sign turns: it becomes level -32, stored as 0.
@@ -68,7 +73,7 @@ enum Q3_K {
     }
 
     @inline(__always)
-    private static func packScales(_ levels: Levels, into scales: Levels) {
+    static func packScales(_ levels: Levels, into scales: Levels) {
         for j in 0..<8 { scales[j] = levels[j] & 15 | (levels[j &+ 8] & 15) << 4 }
         for j in 0..<4 {
             scales[8 &+ j] =

@@ -59,9 +59,13 @@ enum AffineSuperBlocks {
             (storedD * Float(scratch.scaleLevels[j]), storedMin * Float(scratch.minimumLevels[j]))
         }
         if plain.levels == 31 { packFifthBits(scratch.levels, into: output.bytes(at: 16)) }
-        let qs = output.bytes(at: plain.levels == 31 ? 48 : 16)
+        packNibbles(scratch.levels, into: output.bytes(at: plain.levels == 31 ? 48 : 16))
+    }
+
+    @inline(__always)
+    static func packNibbles(_ levels: Levels, into qs: Levels) {
         for g in 0..<4 {
-            let source = scratch.levels + 64 &* g
+            let source = levels + 64 &* g
             for l in 0..<32 { qs[32 &* g &+ l] = source[l] & 15 | source[l &+ 32] << 4 }
         }
     }
@@ -87,7 +91,7 @@ enum AffineSuperBlocks {
     /// Sub-blocks 0...3: scale in the low six bits of byte j, minimum in those of byte j+4. Sub-blocks 4...7: low
     /// nibbles in byte j+4, and the two bits on top of each in the bits left free in bytes j-4 and j.
     @inline(__always)
-    private static func packScales(_ scale: Levels, _ minimum: Levels, into scales: Levels) {
+    static func packScales(_ scale: Levels, _ minimum: Levels, into scales: Levels) {
         for j in 0..<4 {
             scales[j] = scale[j] | (scale[j &+ 4] >> 4) << 6
             scales[j &+ 4] = minimum[j] | (minimum[j &+ 4] >> 4) << 6
@@ -105,7 +109,7 @@ enum AffineSuperBlocks {
     }
 
     @inline(__always)
-    private static func packFifthBits(_ levels: Levels, into qh: Levels) {
+    static func packFifthBits(_ levels: Levels, into qh: Levels) {
         for l in 0..<32 {
             var bits: UInt8 = 0
             for j in 0..<8 { bits |= (levels[32 &* j &+ l] >> 4) << UInt8(truncatingIfNeeded: j) }

@@ -47,7 +47,7 @@ enum Q6_K {
     }
 
     @inline(__always)
-    private static func pack(_ levels: Levels, ql: Levels, qh: Levels) {
+    static func pack(_ levels: Levels, ql: Levels, qh: Levels) {
         for half in 0..<2 {
             let source = levels + 128 &* half
             for l in 0..<32 {

@@ -1,0 +1,82 @@
+/// `Σ w x xᵀ` over the rows that a linear layer was given, and `Σ w |x|`: all that rounding needs to know of its input.
+///
+/// Optionally also `Σ w (y - x) xᵀ`, where `y` is what the unquantized model gives the layer in the same place.
+///
+/// Sums run in 32-bit floats over the rows of one call and then over calls, in their order.
+package final class SecondMoments: @unchecked Sendable {
+    package let columns: Int
+    /// Rows seen.
+    package private(set) var rows = 0
+    package let sum: FloatMemory
+    package let drift: FloatMemory?
+    private(set) var magnitudes: [Double]
+    private(set) var weight = 0.0
+    private let threads: Threads
+
+    /// Columns that one job sums; fixed, so that results do not depend on the number of threads.
+    private static let piece = 256
+
+    package init(columns: Int, followsDrift: Bool, threads: Int) {
+        self.columns = columns
+        self.threads = Threads(count: threads)
+        sum = FloatMemory(count: columns * columns)
+        drift = followsDrift ? FloatMemory(count: columns * columns) : nil
+        magnitudes = [Double](repeating: 0, count: columns)
+    }
+
+    /// Takes rows into account.
+    /// - Parameters:
+    ///   - x: `[rows, columns]`.
+    ///   - whole: The same rows in the unquantized model, where drift is followed.
+    ///   - weights: One per row, not negative.
+    package func add(_ x: [Float], whole: [Float]?, weights: [Float]) {
+        let count = weights.count
+        precondition(x.count == count * columns && (whole.map { $0.count == x.count } ?? true))
+        guard count > 0 else { return }
+        rows += count
+        let columns = columns
+        // Weighted once, on the left: no square roots, and the right side stays as it is.
+        let left = FloatMemory(count: x.count)
+        let right = FloatMemory(x)
+        for row in 0..<count {
+            for i in row * columns..<(row + 1) * columns { left.start[i] = weights[row] * right.start[i] }
+        }
+        let pieces = (columns + Self.piece - 1) / Self.piece
+        let sum = sum
+        threads.run(pieces) { piece in
+            let first = piece * Self.piece
+            let height = min(Self.piece, columns - first)
+            DenseAlgebra.product(
+                left.start + first, stride: columns, transposedA: true, right.start + first, stride: columns,
+                into: sum.start + first * columns + first, stride: columns, m: height, n: columns - first, k: count,
+                beta: 1)
+        }
+        for row in 0..<count {
+            weight += Double(weights[row])
+            for i in 0..<columns { magnitudes[i] += Double(weights[row]) * Double(abs(right.start[row * columns + i])) }
+        }
+        guard let drift, let whole else { return }
+        // (y - x) is weighted, x is not.
+        let difference = left
+        whole.withUnsafeBufferPointer { y in
+            for row in 0..<count {
+                for i in row * columns..<(row + 1) * columns {
+                    difference.start[i] = weights[row] * (y[i] - right.start[i])
+                }
+            }
+        }
+        threads.run(pieces) { piece in
+            let first = piece * Self.piece
+            DenseAlgebra.product(
+                difference.start + first, stride: columns, transposedA: true, right.start, stride: columns,
+                into: drift.start + first * columns, stride: columns, m: min(Self.piece, columns - first), n: columns,
+                k: count, beta: 1)
+        }
+    }
+
+    /// Average magnitude of each column.
+    package var meanMagnitudes: [Float] { magnitudes.map { Float($0 / max(weight, .leastNormalMagnitude)) } }
+
+    /// Sum of the squares of all elements.
+    package var trace: Double { (0..<columns).reduce(0) { $0 + Double(sum.start[$1 * columns + $1]) } }
+}

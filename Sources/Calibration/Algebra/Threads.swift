@@ -1,0 +1,43 @@
+import Platform
+
+/// Jobs shared by threads. Who takes which is chance; what a job computes must not be.
+package struct Threads: Sendable {
+    let count: Int
+
+    package init(count: Int) { self.count = count }
+
+    /// Calls `body` once for each of 0 ..< `jobs`, in no particular order, and returns when all are done.
+    func run(_ jobs: Int, _ body: @Sendable (Int) -> Void) {
+        // Only a body that throws makes this throw.
+        try? Parallel.forEach(jobs, threads: count) { body($0) }
+    }
+}
+
+/// Floats in memory of their own, which the jobs of one operation share: each writes a part that no other touches.
+package final class FloatMemory: @unchecked Sendable {
+    package let count: Int
+    package let start: UnsafeMutablePointer<Float>
+
+    package init(count: Int) {
+        self.count = count
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(64, count * 4), alignment: 64)
+        start = memory.bindMemory(to: Float.self, capacity: count)
+        start.initialize(repeating: 0, count: count)
+    }
+
+    package convenience init(_ values: some Collection<Float>) {
+        self.init(count: values.count)
+        _ = buffer.update(from: values)
+    }
+
+    deinit { start.deallocate() }
+
+    package var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: start, count: count) }
+    package var values: [Float] { Array(buffer) }
+
+    func copy() -> FloatMemory {
+        let result = FloatMemory(count: count)
+        result.start.update(from: start, count: count)
+        return result
+    }
+}
