@@ -42,11 +42,6 @@ struct JSONText {
         guard bytes.count <= min(limits.bytes, Int(Int32.max) - 1) else {
             throw failure(.jsonSize, "has \(bytes.count) bytes; at most \(limits.bytes) are read")
         }
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            throw failure(
-                .jsonSyntax, "begins with a byte order mark",
-                remedy: "Save it as UTF-8 without one: RFC 8259 forbids it, and Python refuses it too.")
-        }
         while offset < bytes.count { try token() }
     }
 

@@ -108,6 +108,7 @@ public struct MVLMFile: TensorSource {
         do {
             let value = try JSONValue(parsing: section.bytes, file: path, limits: limits)
             try MVLMNumbers.check(section.bytes)
+            guard MVLMEscapes.areWhole(section.bytes) else { throw MVLMNumbers.Refused() }
             guard value.object != nil, isNarrow(value) else { throw MVLMNumbers.Refused() }
             return value
         } catch let error as InputError {

@@ -74,7 +74,7 @@ struct EqualityTests {
             (2, "scene-01-420x336.png", "How many shapes are there?"),
         ]
         for (model, picture, question) in cases {
-            let session = try Session(Model(path: paths[model]), threads: 2)
+            let session = try Session(Model(path: paths[model]), arithmetic: .reference, threads: 2)
             let pixels = try session.pixels(Fixtures.path("pictures/\(picture)"))
             let prompt = session.tokens(question: question, images: 1)
             let answer = try session.answer(prompt, images: [pixels], sampler: .greedy, maxTokens: 12)
@@ -95,7 +95,7 @@ struct EqualityTests {
             #expect(worst < 1e-4)
         }
         // Text, and a sampled answer: the same generator, the same draws.
-        let session = try Session(Model(path: paths[0]), threads: 2)
+        let session = try Session(Model(path: paths[0]), arithmetic: .reference, threads: 2)
         let question = "What shape is the orange object?"
         let sampler = Sampler(temperature: 2, topK: 20, topP: 0.95, seed: 7)
         let sampled = try session.answer(
@@ -109,7 +109,7 @@ struct EqualityTests {
     @Test("runs the fixture that another program wrote, pairing halves and all families of formats, as vlmconv does")
     func nano() throws {
         let program = try Boards.build("mvlm-run-nano")
-        let session = try Session(Model(path: Fixtures.path("mvlm/nano.mvlm")), threads: 1)
+        let session = try Session(Model(path: Fixtures.path("mvlm/nano.mvlm")), arithmetic: .reference, threads: 1)
         let folder = try Fixtures.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let picture = "scene-01-420x336.png"

@@ -135,7 +135,7 @@ struct ConvertCommandTests {
                 "a shard is a Git LFS pointer", [first, "git lfs pull"],
                 write("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", first)
             ),
-            ("there is no tokenizer", ["tokenizer.model", "not there"], remove("tokenizer.model")),
+            ("there is no tokenizer", ["tokenizer.model", "tokenizer.json"], remove("tokenizer.model")),
             ("the tokenizer is something else", ["tokenizer.model"], write("{}", "tokenizer.model")),
             ("the config is no JSON", ["config.json"], write("{", "config.json")),
             (

@@ -126,7 +126,7 @@ struct HostileModelTests {
             configText("an infinite number", "json.number", "{\"rms_norm_eps\": 1e400}"),
             configText("10,000 levels", "json.depth", String(repeating: "{\"a\":", count: 10_000)),
             configText("300,000 objects", "json.size", "[" + String(repeating: "{},", count: 300_000) + "{}]"),
-            configText("a byte order mark", "json.syntax", "\u{FEFF}{}"),
+            configText("a byte order mark in the middle", "json.syntax", "{\u{FEFF}}"),
             configText("a Git LFS pointer", "json.kind", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
             configText("a web page", "json.kind", "<!DOCTYPE html><html></html>"),
             Case(what: "no config", rule: "[checkpoint.missing-file]", family: "config") { folder in

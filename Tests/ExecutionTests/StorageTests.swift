@@ -8,7 +8,8 @@ import Testing
 
 /// One linear layer for all storage types.
 struct StorageTests {
-    static let types = ElementType.allCases.filter(\.isReal)
+    /// All but the 8-bit floats, which are read and never written.
+    static let types = ElementType.allCases.filter { $0.isReal && ![.f8_E4M3, .f8_E5M2].contains($0) }
 
     private let configuration = ModelConfiguration(
         name: "one block",

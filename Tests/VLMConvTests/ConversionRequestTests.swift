@@ -284,12 +284,12 @@ struct ConversionRequestTests {
         }
     }
 
-    @Test("a GGUF file is no checkpoint to convert")
+    @Test("of a GGUF file convert changes the container alone, not the types")
     func gguf() throws {
         try withFolder { folder in
             let source = try SmallCheckpoint(nil).write(to: folder.appendingPathComponent("tiny")).path
             _ = try ConversionRequest(source, folder.path + "/m.gguf", "f16").run()
-            expect(Model.notAModel, contains: "m.gguf", "folder of a checkpoint") {
+            expect(Model.notAModel, contains: "m.gguf", "there is quantize") {
                 _ = try ConversionRequest(folder.path + "/m.gguf", folder.path + "/n.gguf", "q4_0").run()
             }
         }
