@@ -87,7 +87,8 @@ let modules: [Target] = [
         ],
         alsoForTests: ["ModelSupport"]),
     module(
-        "Verification", imports: ["Execution", "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform"]),
+        "Verification",
+        imports: ["Execution", "Quantization", "Tokenizer", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform"]),
     module(
         "VLMConv",
         imports: [
@@ -116,6 +117,13 @@ let modules: [Target] = [
                 "TestSupport", "VLMConv", "Conversion", "Execution", "Imaging", "MobileVLM", "ByteIO",
             ]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
+        // Damaged files for every reader at once.
+        .testTarget(
+            name: "MutationTests",
+            dependencies: [
+                "VLMConv", "Conversion", "Dialects", "MobileVLM", "GGUF", "TorchArchive", "Safetensors", "Tokenizer",
+                "Imaging", "JSON", "Tensors", "ByteIO", "TestSupport",
+            ]),
     ],
 ].flatMap { $0 }
 

@@ -56,6 +56,12 @@ public struct SystemError: Error, Sendable, CustomStringConvertible {
         self.remedy = remedy
     }
 
+    /// True if the disk, the quota or the largest size of a file leaves no room.
+    public var isOutOfSpace: Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
+
+    /// True if there is nothing at `path`, or nothing that this user may read.
+    public var isMissingFile: Bool { [ENOENT, ENOTDIR, EACCES].contains(code) }
+
     public var description: String {
         let head = "\(path): could not \(operation): \(String(cString: strerror(code)))"
         guard let remedy else { return head }

@@ -8,20 +8,23 @@ public struct OutputFile: Sendable {
     public let path: String
     public let plan: ConversionPlan
     public let dialect: any Dialect
-    /// Files being read, which must not be written onto.
+    /// Files that the tensors come from, whose digests are recorded.
     public let inputs: [String]
+    /// Other files being read, such as the importance matrix. Neither these nor `inputs` are written onto.
+    public let otherInputs: [String]
     /// Most bytes of tensors per file; nil for a single file.
     public let maximumBytes: Int?
     public let provenance: Provenance
 
     public init(
-        path: String, plan: ConversionPlan, dialect: any Dialect, inputs: [String], maximumBytes: Int?,
-        provenance: Provenance
+        path: String, plan: ConversionPlan, dialect: any Dialect, inputs: [String], otherInputs: [String] = [],
+        maximumBytes: Int?, provenance: Provenance
     ) {
         self.path = path
         self.plan = plan
         self.dialect = dialect
         self.inputs = inputs
+        self.otherInputs = otherInputs
         self.maximumBytes = maximumBytes
         self.provenance = provenance
     }
@@ -45,7 +48,8 @@ public struct OutputFile: Sendable {
     ) throws -> [WrittenFile] {
         // All are opened and given their space before the first tensor is read.
         let sinks = try files.map {
-            try $0.dialect.create($0.contents, path: $0.path, inputs: $0.inputs, maximumBytes: $0.maximumBytes)
+            try $0.dialect.create(
+                $0.contents, path: $0.path, inputs: $0.inputs + $0.otherInputs, maximumBytes: $0.maximumBytes)
         }
         let tensorDigests = files.map { DigestList(count: $0.plan.tensors.count) }
         let sources = files.first { $0.provenance.digests.includeSources }?.inputs ?? []

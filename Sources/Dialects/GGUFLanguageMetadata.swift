@@ -47,7 +47,9 @@ public enum GGUFLanguageMetadata {
         return m
     }
 
-    /// The configuration that the metadata of a `llama` file states.
+    /// The configuration that the metadata of a `llama` file states, validated.
+    /// - Throws: `InputError` `gguf.model-key` for a key that is missing or of another type, `model.configuration` for
+    ///   sizes that no model has.
     public static func read(_ metadata: Metadata, file: String, tiedEmbeddings: Bool) throws -> LanguageConfiguration {
         let fields = GGUFFields(metadata, file: file)
         try fields.require(architecture: architecture)
@@ -64,7 +66,7 @@ public enum GGUFLanguageMetadata {
         }
         // A factor of 0 stands for none in llama.cpp, too.
         let factor = scaling == "linear" ? metadata["llama.rope.scaling.factor"]?.real.map { Float($0) } ?? 0 : 0
-        return LanguageConfiguration(
+        let configuration = LanguageConfiguration(
             hiddenSize: hidden,
             feedForwardSize: try fields.integer("llama.feed_forward_length"),
             layerCount: try fields.integer("llama.block_count"),
@@ -77,6 +79,8 @@ public enum GGUFLanguageMetadata {
             rmsEpsilon: try fields.real("llama.attention.layer_norm_rms_epsilon"),
             ropeBase: metadata["llama.rope.freq_base"]?.real.map { Float($0) } ?? 10_000,
             ropeScaling: factor == 0 ? 1 : factor, tiedEmbeddings: tiedEmbeddings)
+        try configuration.validate(file: file)
+        return configuration
     }
 
     /// The size as model names spell it: one decimal if the rounded number has a single digit, e.g. `1.4B`.
@@ -117,9 +121,15 @@ struct GGUFFields {
         }
     }
 
+    /// Sizes and ids are 32 bits wide at most in every reader, so that sums and products of two cannot overflow here.
+    private static let range = 0...Int(Int32.max)
+
     func optionalInteger(_ key: String) throws -> Int? {
         guard let value = metadata[key] else { return nil }
         guard let number = value.integer else { throw wrong(key, "is not a whole number") }
+        guard Self.range.contains(number) else {
+            throw wrong(key, "is \(number), must be 0 to \(Self.range.upperBound)")
+        }
         return number
     }
 

@@ -92,8 +92,10 @@ public enum GGUFProjectorMetadata {
         return lines
     }
 
-    /// Tower and projector of a `clip` file.
+    /// Tower and projector of a `clip` file, validated.
     /// - Parameter hasTensor: Whether the file holds a tensor of that GGUF name.
+    /// - Throws: `InputError` `gguf.model-key` for a key that is missing or of another type, `model.configuration` for
+    ///   sizes and constants that no tower has.
     public static func read(
         _ metadata: Metadata, file: String, hasTensor: (String) -> Bool
     ) throws -> ModelConfiguration.Multimodal {
@@ -125,6 +127,7 @@ public enum GGUFProjectorMetadata {
             imageMean: metadata["clip.vision.image_mean"]?.floats ?? [],
             imageStandardDeviation: metadata["clip.vision.image_std"]?.floats ?? [],
             padsToSquare: metadata[Own.padsToSquare]?.flag ?? true)
+        try vision.validate(file: file)
         return .init(
             vision: vision, projector: projector, marksPictures: metadata[Own.marksPictures]?.flag ?? false)
     }

@@ -10,7 +10,6 @@ public struct PixelValues: Sendable {
 /// CLIP's picture preprocessing with Pillow's arithmetic, bit for bit: pad to a square, resize the shorter side,
 /// cut out the centre, rescale to 0...1, normalise.
 ///
-/// Defaults are those of `openai/clip-vit-large-patch14-336` with MobileVLM's `image_aspect_ratio` "pad".
 /// The source of each number is in docs/preprocessing.md.
 public struct CLIPPreprocessor: Sendable {
     /// Side of the square that the tower takes, in pixels.
@@ -20,28 +19,35 @@ public struct CLIPPreprocessor: Sendable {
     public let std: [Float]
     /// Whether the picture is put on a square first. If not, the ends of its longer side are cut off.
     public let padToSquare: Bool
-    public let padColour: SIMD3<UInt8>
 
-    /// - Throws: `ImageError` with `.setting` for a size outside 1...4096, a mean or std that is not three finite
+    /// The sides that a tower's input may have. A picture of the largest takes 200 MB as floats.
+    public static let sides = 1...4096
+
+    /// - Throws: `ImageError` with `.setting` for a size outside `sides`, a mean or std that is not three finite
     ///   numbers, or a std that is not above 0.
     public init(
-        imageSize: Int = 336, mean: [Float] = [0.48145466, 0.4578275, 0.40821073],
-        std: [Float] = [0.26862954, 0.26130258, 0.27577711], padToSquare: Bool = true,
-        padColour: SIMD3<UInt8> = SIMD3(122, 116, 104)
+        imageSize: Int, mean: [Float], std: [Float], padToSquare: Bool
     ) throws {
         func refuse(_ problem: String) -> ImageError {
             ImageError(
                 .setting, file: "image preprocessor", problem: problem,
                 remedy: "Check preprocessor_config.json, or clip.vision.* in the GGUF file.")
         }
-        guard (1...4096).contains(imageSize) else { throw refuse("the image size is \(imageSize), not 1 to 4096") }
+        guard Self.sides.contains(imageSize) else {
+            throw refuse("the image size is \(imageSize), not 1 to \(Self.sides.upperBound)")
+        }
         guard mean.count == 3, mean.allSatisfy(\.isFinite) else { throw refuse("the mean is \(mean)") }
         guard std.count == 3, std.allSatisfy({ $0.isFinite && $0 > 0 }) else { throw refuse("the std is \(std)") }
         self.imageSize = imageSize
         self.mean = mean
         self.std = std
         self.padToSquare = padToSquare
-        self.padColour = padColour
+    }
+
+    /// What is put around a picture: the mean as a colour, each channel truncated, as upstream does.
+    private var padColour: SIMD3<UInt8> {
+        func level(_ channel: Int) -> UInt8 { UInt8(max(0, min(255, Double(mean[channel]) * 255))) }
+        return SIMD3(level(0), level(1), level(2))
     }
 
     /// The tower's input for `image`. Memory is bounded by the image and `imageSize`, whatever the aspect ratio.

@@ -221,61 +221,83 @@ extension ModelConfiguration {
         static let width = 1 << 17
         static let vocabulary = 1 << 21
         static let context = 1 << 22
-        static let imageSide = 8192
+        /// Of `CLIPPreprocessor`, which this module does not see; a test holds them together.
+        static let imageSide = 4096
     }
 
     /// Checks that every size is possible and that they fit each other.
     /// - Throws: `InputError` naming `file` and the field.
     public func validate(file: String) throws {
-        func require(_ condition: Bool, _ field: String, _ problem: @autoclosure () -> String) throws {
-            if !condition { throw InputError(Self.impossible, file: file, field: field, problem: problem()) }
-        }
-        func inRange(_ value: Int, _ bound: Int, _ field: String) throws {
-            try require((1...bound).contains(value), field, "is \(value), must be 1 to \(bound)")
-        }
-        let l = language
-        try inRange(l.hiddenSize, Limit.width, "hidden size")
-        try inRange(l.feedForwardSize, Limit.width, "feed-forward size")
-        try inRange(l.layerCount, Limit.layers, "number of layers")
-        try inRange(l.headCount, l.hiddenSize, "number of attention heads")
-        try inRange(l.keyValueHeadCount, l.headCount, "number of key/value heads")
-        try inRange(l.headSize, Limit.width, "head size")
-        try inRange(l.vocabularySize, Limit.vocabulary, "vocabulary size")
-        try inRange(l.contextLength, Limit.context, "context length")
-        try require(
-            l.headCount * l.headSize == l.hiddenSize && l.headSize % 2 == 0, "number of attention heads",
-            "\(l.headCount) heads of \(l.headSize) do not divide the hidden size \(l.hiddenSize) into even heads")
-        try require(
-            l.headCount % l.keyValueHeadCount == 0, "number of key/value heads",
-            "\(l.keyValueHeadCount) does not divide the \(l.headCount) query heads")
-        try require(l.rmsEpsilon > 0 && l.rmsEpsilon < 1, "RMS epsilon", "is \(l.rmsEpsilon)")
-        try require(l.ropeBase.isFinite && l.ropeBase > 1, "rotary base", "is \(l.ropeBase)")
-        try require(
-            l.ropeScaling.isFinite && l.ropeScaling > 0, "rotary scaling factor", "is \(l.ropeScaling)")
+        try language.validate(file: file)
+        try multimodal?.vision.validate(file: file)
+    }
+}
 
-        guard let multimodal else { return }
-        let v = multimodal.vision
-        try inRange(v.hiddenSize, Limit.width, "vision hidden size")
-        try inRange(v.feedForwardSize, Limit.width, "vision feed-forward size")
-        try inRange(v.layerCount, Limit.layers, "vision layers")
-        try inRange(v.headCount, v.hiddenSize, "vision heads")
-        try inRange(v.imageSize, Limit.imageSide, "image size")
-        try inRange(v.patchSize, v.imageSize, "patch size")
-        try require((0...Limit.width).contains(v.projectionSize), "projection size", "is \(v.projectionSize)")
+private typealias Limit = ModelConfiguration.Limit
+
+/// Throws `model.configuration` where a condition does not hold.
+private struct Requirement {
+    let file: String
+
+    func callAsFunction(_ condition: Bool, _ field: String, _ problem: @autoclosure () -> String) throws {
+        if !condition {
+            throw InputError(ModelConfiguration.impossible, file: file, field: field, problem: problem())
+        }
+    }
+
+    func inRange(_ value: Int, _ bound: Int, _ field: String) throws {
+        try self((1...bound).contains(value), field, "is \(value), must be 1 to \(bound)")
+    }
+}
+
+extension LanguageConfiguration {
+    /// Checks that every size is possible and that they fit each other.
+    /// - Throws: `InputError` `model.configuration` naming `file` and the field.
+    public func validate(file: String) throws {
+        let require = Requirement(file: file)
+        try require.inRange(hiddenSize, Limit.width, "hidden size")
+        try require.inRange(feedForwardSize, Limit.width, "feed-forward size")
+        try require.inRange(layerCount, Limit.layers, "number of layers")
+        try require.inRange(headCount, hiddenSize, "number of attention heads")
+        try require.inRange(keyValueHeadCount, headCount, "number of key/value heads")
+        try require.inRange(headSize, Limit.width, "head size")
+        try require.inRange(vocabularySize, Limit.vocabulary, "vocabulary size")
+        try require.inRange(contextLength, Limit.context, "context length")
         try require(
-            v.hiddenSize % v.headCount == 0, "vision heads",
-            "\(v.headCount) does not divide the width \(v.hiddenSize)")
+            headCount * headSize == hiddenSize && headSize % 2 == 0, "number of attention heads",
+            "\(headCount) heads of \(headSize) do not divide the hidden size \(hiddenSize) into even heads")
         try require(
-            v.imageSize % v.patchSize == 0, "patch size", "\(v.patchSize) does not divide the image size \(v.imageSize)"
-        )
+            headCount % keyValueHeadCount == 0, "number of key/value heads",
+            "\(keyValueHeadCount) does not divide the \(headCount) query heads")
+        try require(rmsEpsilon > 0 && rmsEpsilon < 1, "RMS epsilon", "is \(rmsEpsilon)")
+        try require(ropeBase.isFinite && ropeBase > 1, "rotary base", "is \(ropeBase)")
+        try require(ropeScaling.isFinite && ropeScaling > 0, "rotary scaling factor", "is \(ropeScaling)")
+    }
+}
+
+extension VisionConfiguration {
+    /// Checks that every size is possible and that they fit each other.
+    /// - Throws: `InputError` `model.configuration` naming `file` and the field.
+    public func validate(file: String) throws {
+        let require = Requirement(file: file)
+        try require.inRange(hiddenSize, Limit.width, "vision hidden size")
+        try require.inRange(feedForwardSize, Limit.width, "vision feed-forward size")
+        try require.inRange(layerCount, Limit.layers, "vision layers")
+        try require.inRange(headCount, hiddenSize, "vision heads")
+        try require.inRange(imageSize, Limit.imageSide, "image size")
+        try require.inRange(patchSize, imageSize, "patch size")
+        try require((0...Limit.width).contains(projectionSize), "projection size", "is \(projectionSize)")
         try require(
-            (0...v.layerCount).contains(v.featureLayer), "feature layer",
-            "is \(v.featureLayer) of \(v.layerCount) blocks")
-        try require(v.layerNormEpsilon > 0 && v.layerNormEpsilon < 1, "layer norm epsilon", "is \(v.layerNormEpsilon)")
+            hiddenSize % headCount == 0, "vision heads", "\(headCount) does not divide the width \(hiddenSize)")
         try require(
-            v.imageMean.count == 3 && v.imageMean.allSatisfy(\.isFinite), "image mean", "needs three finite numbers")
+            imageSize % patchSize == 0, "patch size", "\(patchSize) does not divide the image size \(imageSize)")
         try require(
-            v.imageStandardDeviation.count == 3 && v.imageStandardDeviation.allSatisfy { $0.isFinite && $0 > 0 },
+            (0...layerCount).contains(featureLayer), "feature layer", "is \(featureLayer) of \(layerCount) blocks")
+        try require(layerNormEpsilon > 0 && layerNormEpsilon < 1, "layer norm epsilon", "is \(layerNormEpsilon)")
+        try require(
+            imageMean.count == 3 && imageMean.allSatisfy(\.isFinite), "image mean", "needs three finite numbers")
+        try require(
+            imageStandardDeviation.count == 3 && imageStandardDeviation.allSatisfy { $0.isFinite && $0 > 0 },
             "image standard deviation", "needs three positive numbers")
     }
 }

@@ -88,10 +88,17 @@ public struct TorchArchive: TensorSource {
         return bytes
     }
 
-    /// Reads every byte and holds it against the archive's checksums. Files before torch 1.6 have none.
-    /// - Throws: `InputError` `torch.zip.checksum`, naming the member.
-    public func verifyChecksums() throws {
-        for member in zip?.members ?? [] { try ZipArchive.verify(member, in: file, Fault(file: path)) }
+    /// What the archive's directory says of a member's bytes, and what they are.
+    public struct Checksum: Sendable, Equatable {
+        public let member: String
+        public let recorded: UInt32
+        public let found: UInt32
+    }
+
+    /// Reads every byte that the archive has a checksum of. Opening checks `data.pkl` alone, for a checkpoint of several
+    /// gigabytes would be read once more. Empty for files before torch 1.6, and where torch was told to compute none.
+    public func checksums() throws -> [Checksum] {
+        try (zip?.members ?? []).compactMap { try ZipArchive.checksum($0, in: file, Fault(file: path)) }
     }
 
     private static func kindError(_ file: Bytes, _ fault: Fault) -> InputError {
@@ -177,10 +184,17 @@ private struct ZipArchive {
         return contents
     }
 
-    static func verify(_ member: ZipDirectory.Member, in file: Bytes, _ fault: Fault) throws {
-        // torch writes 0 where it was told not to compute checksums.
-        guard member.crc32 != 0, member.isStored else { return }
-        guard CRC32.of(try contents(member, file, fault)) == member.crc32 else {
+    /// Nil where there is none: torch writes 0 where it was told not to compute checksums.
+    static func checksum(
+        _ member: ZipDirectory.Member, in file: Bytes, _ fault: Fault
+    ) throws -> TorchArchive.Checksum? {
+        guard member.crc32 != 0, member.isStored else { return nil }
+        return TorchArchive.Checksum(
+            member: member.name, recorded: member.crc32, found: CRC32.of(try contents(member, file, fault)))
+    }
+
+    private static func verify(_ member: ZipDirectory.Member, in file: Bytes, _ fault: Fault) throws {
+        if let checksum = try checksum(member, in: file, fault), checksum.found != checksum.recorded {
             throw fault(
                 .torchZipChecksum, member.name, "does not have the checksum that the archive's directory tells",
                 "The file is damaged: fetch it again.")

@@ -22,6 +22,7 @@ public struct Session: Sendable {
         _ model: Model, arithmetic: Arithmetic = .fast, threads: Int? = nil,
         observer: (any ActivationObserver)? = nil
     ) throws {
+        try Arguments.check(threads, in: Arguments.threads, "threads")
         self.model = model
         executor = try Executor(
             configuration: model.configuration, weights: model.weights, arithmetic: arithmetic,
@@ -81,6 +82,7 @@ public struct Session: Sendable {
         cacheFormat: KeyValueCache.Format? = nil, cancellation: Cancellation? = nil,
         onText: (String) -> Bool = { _ in true }
     ) throws -> Answer {
+        try Arguments.check(maxTokens, in: 0...1 << 20, "most tokens")
         let clock = ContinuousClock()
         let start = clock.now
         let features = try images.map { try executor.encodeImage($0, cancellation: cancellation) }

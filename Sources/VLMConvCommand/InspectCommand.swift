@@ -11,7 +11,10 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup var parts: CheckpointOptions
 
-    @Flag(help: "Compute the digests that the file records again; exit status 1 if any differs.")
+    @Flag(
+        help: """
+            Compute the digests of a GGUF file, or the checksums of PyTorch's files, again; exit status 1 if any differs.
+            """)
     var check = false
 
     @Option(name: .customLong("source"), help: "With --check: folder of the checkpoint, whose files are checked too.")
@@ -35,15 +38,15 @@ struct InspectCommand: ParsableCommand {
     }
 
     private func text(_ result: IntegrityCheck) -> String {
-        let rows = result.tensors + result.sources
+        let rows = result.tensors + result.members + result.sources
         var lines = rows.filter { $0.outcome != .same }.map { row in
             "\(row.name): \(row.outcome.rawValue) (recorded \(row.recorded), found \(row.found ?? "nothing"))"
         }
-        let same = result.tensors.filter { $0.outcome == .same }.count
-        lines.append("\(same) of \(Text.plural(result.tensors.count, "tensor")) as recorded")
-        if !result.sources.isEmpty {
-            let sources = result.sources.filter { $0.outcome == .same }.count
-            lines.append("\(sources) of \(Text.plural(result.sources.count, "source file")) as recorded")
+        for (rows, what) in [
+            (result.tensors, "tensor"), (result.members, "member"), (result.sources, "source file"),
+        ] where !rows.isEmpty {
+            let same = rows.filter { $0.outcome == .same }.count
+            lines.append("\(same) of \(Text.plural(rows.count, what)) as recorded")
         }
         return lines.joined(separator: "\n")
     }

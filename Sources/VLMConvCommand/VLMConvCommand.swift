@@ -10,8 +10,9 @@ struct VLMConvCommand: ParsableCommand {
             A model is the folder of a checkpoint in Hugging Face layout, or a .gguf file; the projector file of a pair \
             is found beside it as mmproj-NAME.
 
-            Results go to standard output, messages to standard error. Exit status: 0 success, 1 failure (for verify: \
-            the file does not pass), 2 verify could not run, 64 wrong usage, 130 interrupted.
+            Results go to standard output, messages to standard error. Exit status: 0 success, 1 a file \
+            does not pass (verify, inspect --check), 64 wrong usage, 65 bad input, 66 no such input, 69 not supported, \
+            74 a system call failed, 75 no space, 130 interrupted; docs/exit-codes.md says more.
             """,
         version: VLMConvVersion.text,
         subcommands: [
@@ -44,8 +45,8 @@ enum Entrance {
             VLMConvCommand.exit(withError: ExitCode(128 + max(1, ProcessSignals.cancelledBy)))
         } catch {
             Terminal.message("vlmconv: \(error)")
-            // A verdict that could not be reached must not look like one that was.
-            VLMConvCommand.exit(withError: ExitCode(command is VerifyCommand ? 2 : 1))
+            // Never 1: a verdict that could not be reached must not look like one that was.
+            VLMConvCommand.exit(withError: ExitCode(FailureKind(error).rawValue))
         }
     }
 }

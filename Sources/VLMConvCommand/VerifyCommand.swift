@@ -7,7 +7,8 @@ struct VerifyCommand: ParsableCommand {
         abstract: "Show how close a converted file is to its checkpoint, and say whether it passes.",
         discussion: """
             Both run on the same prompts; logits are compared at every token, weights tensor by tensor. The limits \
-            depend on the file's type (docs/numerics.md) and can be set. Exit status: 0 passes, 1 fails, 2 could not run.
+            depend on the file's type (docs/numerics.md) and can be set. Exit status: 0 passes, 1 fails, anything else: \
+            no verdict (docs/exit-codes.md).
             """)
 
     @Argument(help: "The checkpoint's folder (or a GGUF file to compare against).")

@@ -1,3 +1,4 @@
+import Models
 import Tensors
 
 /// How far a converted file may be from its source before `verify` calls it wrong.
@@ -34,35 +35,53 @@ public struct Thresholds: Sendable, Equatable {
         }
     }
 
-    /// The largest relative error (RMS of the error over RMS of the weights) that rounding to `type` makes in a tensor
-    /// of weights, whatever their distribution within reason.
-    public static func tensorError(_ type: ElementType) -> Double {
+    /// The limits for a file with these tensors, by the coarsest matrices of the language model and of the tower. Norms
+    /// and biases say nothing about a file's type.
+    public init(_ tensors: [TensorComparison]) {
+        func coarsest(_ part: ModelPart) -> ElementType {
+            tensors.filter { tensor in
+                guard tensor.part == part else { return false }
+                return switch tensor.kind {
+                case .matrix, .rotaryMatrix: true
+                default: false
+                }
+            }.map(\.type).reduce(.f32, Self.coarser)
+        }
+        self.init(coarsest: coarsest(.language))
+        featureCosine = Self(coarsest: coarsest(.tower)).featureCosine
+    }
+
+    /// The largest `BlockError.typical` that rounding to `type` makes, whatever the weights and their importance.
+    public static func typicalError(_ type: ElementType) -> Double {
         switch type {
         case .f64, .f32: 1e-6
-        case .f16: 1e-3
-        case .bf16: 4e-3
-        case .q8_0: 0.015
-        case .q6_K: 0.05
-        case .q5_0, .q5_1, .q5_K: 0.1
-        case .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS: 0.2
-        case .q3_K: 0.35
-        default: 0.6
+        case .f16: 4e-4
+        case .bf16: 3e-3
+        case .q8_0: 0.004
+        case .q6_K: 0.025
+        case .q5_0, .q5_1, .q5_K: 0.055
+        case .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS: 0.1
+        case .q3_K: 0.17
+        default: 0.2
         }
     }
 
-    /// The largest error of a weight, relative to the largest weight of its 32, that rounding to `type` makes.
-    public static func blockError(_ type: ElementType) -> Double {
-        switch type {
-        case .f64, .f32: 1e-6
-        case .f16: 1e-3
-        case .bf16: 4e-3
-        case .q8_0: 0.01
-        case .q6_K: 0.1
-        case .q5_0, .q5_1, .q5_K: 0.15
-        case .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS: 0.3
-        case .q3_K: 0.6
-        default: 1.0
-        }
+    /// The largest `BlockError.worst` that rounding to `type` makes, whatever the weights. Importance lets a block's
+    /// scale follow the columns that matter, and a weight that does not matter can then be off by half the block's range.
+    public static func blockError(_ type: ElementType, mayHaveImportance: Bool = false) -> Double {
+        let (plain, weighed) =
+            switch type {
+            case .f64, .f32: (1e-6, 1e-6)
+            case .f16: (1e-3, 1e-3)
+            case .bf16: (4e-3, 4e-3)
+            case .q8_0: (0.01, 0.01)
+            case .q6_K: (0.1, 0.45)
+            case .q5_0, .q5_1, .q5_K: (0.15, 0.55)
+            case .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS: (0.3, 0.65)
+            case .q3_K: (0.6, 0.7)
+            default: (0.9, 0.9)
+            }
+        return mayHaveImportance ? weighed : plain
     }
 
     /// The coarser of two types: fewer bits per weight.

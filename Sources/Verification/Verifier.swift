@@ -8,13 +8,17 @@ public struct VerificationPrompt: Sendable {
     /// For the report.
     public let name: String
     public let tokens: TokenPrompt
-    /// The preprocessed pictures, `[3, size, size]` each, in the order of their places.
+    /// The pictures as the reference preprocesses them, `[3, size, size]` each, in the order of their places.
     public let images: [[Float]]
+    /// The same pictures as the candidate preprocesses them.
+    public let candidateImages: [[Float]]
 
-    public init(name: String, tokens: TokenPrompt, images: [[Float]]) {
+    /// - Parameter candidateImages: Nil for the reference's.
+    public init(name: String, tokens: TokenPrompt, images: [[Float]], candidateImages: [[Float]]? = nil) {
         self.name = name
         self.tokens = tokens
         self.images = images
+        self.candidateImages = candidateImages ?? images
     }
 }
 
@@ -37,12 +41,14 @@ public struct Verifier {
     private let candidate: ModelReader
     /// Tokens that both models answer greedily, at most.
     private let answerLength: Int
-    private let stopTokens: Set<Int>
+    private let stopTokens: (reference: Set<Int>, candidate: Set<Int>)
 
-    /// - Parameter cancellation: Ends a run between two blocks, with `CancellationError`.
+    /// - Parameters:
+    ///   - stopTokens: The tokens that end each model's answer, by its own word.
+    ///   - cancellation: Ends a run between two blocks, with `CancellationError`.
     public init(
-        reference: Executor, candidate: Executor, answerLength: Int, stopTokens: Set<Int>,
-        cancellation: Cancellation? = nil
+        reference: Executor, candidate: Executor, answerLength: Int,
+        stopTokens: (reference: Set<Int>, candidate: Set<Int>), cancellation: Cancellation? = nil
     ) {
         self.reference = ModelReader(reference, cancellation: cancellation)
         self.candidate = ModelReader(candidate, cancellation: cancellation)
@@ -53,11 +59,12 @@ public struct Verifier {
     /// Compares the logits at every token of the prompt and of the reference's own greedy answer.
     public func run(_ prompt: VerificationPrompt) throws -> PromptResult {
         let left = try reference.input(prompt.tokens, images: prompt.images)
-        let right = try candidate.input(prompt.tokens, images: prompt.images)
-        let candidateAnswer = try candidate.answer(to: right, length: answerLength, stopTokens: stopTokens)
+        let right = try candidate.input(prompt.tokens, images: prompt.candidateImages)
+        let candidateAnswer = try candidate.answer(
+            to: right, length: answerLength, stopTokens: stopTokens.candidate)
         // Where the candidate is right, the reference reads at once what it would have said word by word.
         let referenceAnswer = try reference.answer(
-            to: left, length: answerLength, stopTokens: stopTokens, draft: candidateAnswer)
+            to: left, length: answerLength, stopTokens: stopTokens.reference, draft: candidateAnswer)
 
         // Both read the reference's answer, so that a first different word does not make the rest incomparable.
         let (p, q) = (

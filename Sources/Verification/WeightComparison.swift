@@ -13,17 +13,28 @@ public struct TensorComparison: Sendable {
     public let name: String
     public let referenceType: ElementType
     public let type: ElementType
+    public let kind: TensorKind
+    public let part: ModelPart
+    /// True if importance was given for this tensor.
+    public let hasImportance: Bool
     public let error: WeightError
-    /// The largest error in a block, relative to the block's largest weight: sees a single bad byte. A block is the
-    /// type's own, which shares its scales; 32 elements for types without blocks.
-    public let worstBlock: Double
-    /// Whether quantizing the reference, with the importance that was given, gives the candidate's bytes exactly.
+    /// Errors block by block, which are what is held to bounds.
+    public let blocks: BlockError
+    /// The largest error of a weight, in parts of its block's largest.
+    public var worstBlock: Double { blocks.worst }
+    /// Whether quantizing the reference, with the importance that was given, gives the candidate's bytes exactly. It
+    /// tells that converter and `verify` agree, not that they are right: nothing is excused for it.
     public let isReproduced: Bool
 }
 
 /// Compares the weights of two models, tensor by tensor.
 public struct WeightComparison: Sendable {
     public let tensors: [TensorComparison]
+
+    /// Writes one row of exact weights as a type stores it.
+    package typealias Encode = @Sendable (UnsafeBufferPointer<Float>, UnsafeMutableRawBufferPointer) -> Void
+    package typealias MakeEncoder =
+        @Sendable (_ type: ElementType, _ columns: Int, _ importance: [Float]?) throws -> Encode
 
     /// Reads every tensor of `configuration` from both.
     /// - Parameter importance: What the candidate's tensor of that name was quantized with, one weight per column.
@@ -32,9 +43,25 @@ public struct WeightComparison: Sendable {
         importance: @Sendable (String) throws -> [Float]? = { _ in nil }, threads: Int,
         cancellation: Cancellation? = nil
     ) throws {
+        try self.init(
+            configuration, reference: reference, candidate: candidate, importance: importance, threads: threads,
+            cancellation: cancellation
+        ) { type, columns, importance in
+            let encoder = try RowEncoder(type: type, columns: columns, importance: importance)
+            return { encoder.encode($0, into: $1) }
+        }
+    }
+
+    /// The same with another encoder than the converter's: a test's, which is wrong.
+    package init(
+        _ configuration: ModelConfiguration, reference: ModelWeights, candidate: ModelWeights,
+        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, threads: Int,
+        cancellation: Cancellation? = nil, makeEncoder: MakeEncoder
+    ) throws {
         let specifications = configuration.tensors
         let pairs = try specifications.map {
-            try TensorPair($0, reference: reference, candidate: candidate, importance: importance)
+            try TensorPair(
+                $0, reference: reference, candidate: candidate, importance: importance, makeEncoder: makeEncoder)
         }
         let parts = pairs.indices.flatMap { index in pairs[index].parts.map { (tensor: index, rows: $0) } }
         let results = try Parallel.map(parts.count, threads: threads) { index in
@@ -42,7 +69,7 @@ public struct WeightComparison: Sendable {
             return try pairs[parts[index].tensor].compare(parts[index].rows)
         }
         // In the order of the rows, whoever compared them.
-        var differences = pairs.map { _ in TensorPair.Difference() }
+        var differences = pairs.map { TensorPair.Difference(blocks: BlockError(type: $0.type)) }
         for (part, difference) in zip(parts, results) { differences[part.tensor].add(difference) }
         tensors = zip(pairs, differences).map { $0.result($1) }
     }
@@ -53,39 +80,45 @@ private struct TensorPair: Sendable {
     /// What was found in some rows.
     struct Difference: Sendable {
         var error = WeightError()
-        var worstBlock = 0.0
+        var blocks: BlockError
         var isReproduced = true
 
         mutating func add(_ other: Difference) {
             error += other.error
-            worstBlock = max(worstBlock, other.worstBlock)
+            blocks.add(other.blocks)
             isReproduced = isReproduced && other.isReproduced
         }
     }
 
-    private let key: String
+    private let specification: TensorSpecification
     private let left, right: any TensorRows
     private let columns: Int
     private let leftDecoder, rightDecoder: RowDecoder
-    private let encoder: RowEncoder
+    private let encode: WeightComparison.Encode
+    private let rowBytes: Int
+    private let hasImportance: Bool
 
     /// Elements of a part: work for some milliseconds.
     private static let partLength = 1 << 21
 
     init(
         _ specification: TensorSpecification, reference: ModelWeights, candidate: ModelWeights,
-        importance: (String) throws -> [Float]?
+        importance: (String) throws -> [Float]?, makeEncoder: WeightComparison.MakeEncoder
     ) throws {
-        key = specification.key
+        self.specification = specification
         left = try reference.rows(specification, pairing: candidate.rotaryPairing)
         right = try candidate.rows(specification, pairing: candidate.rotaryPairing)
         columns = left.info.geometry.columns
         leftDecoder = try RowDecoder(type: left.info.type, columns: columns)
         rightDecoder = try RowDecoder(type: right.info.type, columns: columns)
-        encoder = try RowEncoder(
-            type: right.info.type, columns: columns,
-            importance: right.info.type.isQuantized ? try importance(right.info.name) : nil)
+        let importance = right.info.type.isQuantized ? try importance(right.info.name) : nil
+        hasImportance = importance != nil
+        encode = try makeEncoder(right.info.type, columns, importance)
+        rowBytes = right.info.type.rowBytes(columns: columns) ?? 0
     }
+
+    /// How the candidate stores it.
+    var type: ElementType { right.info.type }
 
     /// Ranges of rows that together are all.
     var parts: [Range<Int>] {
@@ -95,10 +128,10 @@ private struct TensorPair: Sendable {
     }
 
     func compare(_ rows: Range<Int>) throws -> Difference {
-        var encoded = [UInt8](repeating: 0, count: encoder.rowBytes)
+        var encoded = [UInt8](repeating: 0, count: rowBytes)
         var expected = [Float](repeating: 0, count: columns)
         var actual = expected
-        var difference = Difference()
+        var difference = Difference(blocks: BlockError(type: type))
         let (reference, candidate) = (try left.rows(rows), try right.rows(rows))
         reference.withUnsafeBytes { reference in
             candidate.withUnsafeBytes { candidate in
@@ -108,11 +141,10 @@ private struct TensorPair: Sendable {
                     expected.withUnsafeBufferPointer { expected in
                         actual.withUnsafeBufferPointer { difference.error.add(reference: expected, values: $0) }
                     }
-                    let worst = Self.worstBlock(expected, actual, length: max(32, right.info.type.blockLength))
-                    difference.worstBlock = max(difference.worstBlock, worst)
+                    difference.blocks.add(expected: expected, actual: actual)
                     guard difference.isReproduced else { continue }
                     expected.withUnsafeBufferPointer { values in
-                        encoded.withUnsafeMutableBytes { _ = encoder.encode(values, into: $0) }
+                        encoded.withUnsafeMutableBytes { encode(values, $0) }
                     }
                     difference.isReproduced =
                         candidate[row * encoded.count..<(row + 1) * encoded.count].elementsEqual(encoded)
@@ -126,22 +158,8 @@ private struct TensorPair: Sendable {
 
     func result(_ difference: Difference) -> TensorComparison {
         TensorComparison(
-            key: key, name: right.info.name, referenceType: left.info.type, type: right.info.type,
-            error: difference.error, worstBlock: difference.worstBlock, isReproduced: difference.isReproduced)
-    }
-
-    private static func worstBlock(_ expected: [Float], _ actual: [Float], length: Int) -> Double {
-        var worst: Float = 0
-        for start in stride(from: 0, to: expected.count, by: length) {
-            var largest: Float = 0
-            var error: Float = 0
-            for index in start..<min(start + length, expected.count) {
-                largest = max(largest, abs(expected[index]))
-                let delta = abs(expected[index] - actual[index])
-                error = delta.isNaN ? .infinity : max(error, delta)
-            }
-            if error > 0 { worst = max(worst, largest > 0 ? error / largest : .infinity) }
-        }
-        return Double(worst)
+            key: specification.key, name: right.info.name, referenceType: left.info.type, type: type,
+            kind: specification.kind, part: specification.part, hasImportance: hasImportance, error: difference.error,
+            blocks: difference.blocks, isReproduced: difference.isReproduced)
     }
 }

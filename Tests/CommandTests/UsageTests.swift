@@ -1,6 +1,8 @@
+import ByteIO
 import Foundation
 import TestSupport
 import Testing
+import VLMConv
 
 /// What every command keeps to: exit status, streams, JSON, silence in a pipe.
 struct UsageTests {
@@ -45,17 +47,28 @@ struct UsageTests {
         #expect(version.output.split(separator: ".").count == 3)
     }
 
-    @Test("a failure is 1, or 2 where verify could not run; the message is on standard error alone")
+    @Test("every exit status of a failure stands in docs/exit-codes.md under its name")
+    func exitCodes() throws {
+        let text = try String(
+            contentsOf: Fixtures.packageRoot.appendingPathComponent("docs/exit-codes.md"), encoding: .utf8)
+        for kind in FailureKind.allCases { #expect(text.contains("\n| \(kind.rawValue) | \(kind)"), "\(kind)") }
+        #expect(FailureKind(CancellationError()) == .interrupted)
+        #expect(FailureKind(SystemError("write", path: "x", code: ENOSPC)) == .outOfSpace)
+        #expect(FailureKind(SystemError("write", path: "x", code: EIO)) == .system)
+        #expect(FailureKind(SystemError("open", path: "x", code: ENOENT)) == .missingInput)
+    }
+
+    @Test("a model that is not there is 66 for every command; the message is on standard error alone")
     func failure() throws {
         let missing = "/nowhere/model"
-        for (arguments, status) in [
-            (["convert", missing, "/tmp/x.gguf", "--q4_0"], Int32(1)), (["verify", missing, missing], 2),
-            (["run", missing, "--prompt", "x"], 1), (["inspect", missing], 1),
-            (["trace", missing, "--prompt", "x", "-o", "/tmp/x.safetensors"], 1), (["tokenize", missing, "x"], 1),
-            (["bench", missing], 1),
+        for arguments in [
+            ["convert", missing, "/tmp/x.gguf", "--q4_0"], ["verify", missing, missing],
+            ["run", missing, "--prompt", "x"], ["inspect", missing],
+            ["trace", missing, "--prompt", "x", "-o", "/tmp/x.safetensors"], ["tokenize", missing, "x"],
+            ["bench", missing],
         ] {
             let result = try Tool.run(arguments)
-            #expect(result.status == status, "\(arguments)")
+            #expect(result.status == 66, "\(arguments)")
             #expect(result.output.isEmpty)
             #expect(result.errors.hasPrefix("vlmconv: \(missing)"), "\(result.errors)")
             #expect(isPlain(result))

@@ -177,7 +177,7 @@ struct VerifyCommandTests {
         }
     }
 
-    @Test("what cannot be compared is 2, with the reason on standard error")
+    @Test("what cannot be compared is neither 0 nor 1, with the reason on standard error")
     func cannotRun() throws {
         try Workshop.with { shop in
             try shop.convert("m", "--q8_0")
@@ -197,14 +197,14 @@ struct VerifyCommandTests {
                 ([tiny, pair, "--mmproj", shop.path("nowhere.gguf")], "nowhere.gguf"),
             ] {
                 let result = try Tool.run(["verify"] + arguments)
-                #expect(result.status == 2, "\(arguments): \(result.errors)")
+                #expect([65, 66].contains(result.status), "\(arguments): \(result.errors)")
                 #expect(result.output.isEmpty)
                 #expect(result.errors.contains(part), "\(result.errors)")
             }
         }
     }
 
-    @Test("a file made with another tokenizer cannot be compared")
+    @Test("a file made with another tokenizer fails, and the first different token is named")
     func otherTokenizer() throws {
         try Workshop.with { shop in
             try shop.convert("m", "--q8_0", "--language-only")
@@ -215,9 +215,100 @@ struct VerifyCommandTests {
                 data.replaceSubrange(a, with: where_)
                 data.replaceSubrange(b, with: what)
             }
-            let result = try Tool.run("verify", shop.path("tiny"), shop.path("m.gguf"))
-            #expect(result.status == 2)
-            #expect(result.errors.contains("token"), "\(result.errors)")
+            try expectFaults(shop, ["tokens' texts", "tokenizer"])
+        }
+    }
+
+    /// That `verify` fails the file for exactly these reasons among its statements.
+    private func expectFaults(
+        _ shop: Workshop, _ subjects: [String], reference: String = "tiny", _ arguments: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let result = try Tool.run(["verify", shop.path(reference), shop.path("m.gguf"), "--json"] + arguments)
+        #expect(result.status == 1, "\(result.output)\(result.errors)", sourceLocation: sourceLocation)
+        let faults = try #require(result.json()["faults"] as? [[String: String]]).compactMap { $0["subject"] }
+        let measures = ["Mean KLD", "Same top p", "image features"]
+        let statements = faults.filter { fault in !measures.contains { fault.hasPrefix($0) } }
+        #expect(statements == subjects, "\(faults)", sourceLocation: sourceLocation)
+    }
+
+    /// Changes the four bytes behind a key and what precedes its first value.
+    private func replace(
+        _ shop: Workshop, _ file: String, _ key: String, skip: Int, with value: UInt32
+    ) throws {
+        try shop.edit(file) { data in
+            let place = try #require(data.range(of: Data(key.utf8))).upperBound + 4 + skip
+            data.replaceSubrange(place..<place + 4, with: withUnsafeBytes(of: value.littleEndian) { Data($0) })
+        }
+    }
+
+    @Test("constants of the pictures' preprocessing that differ fail, each by name")
+    func preprocessing() throws {
+        try Workshop.with { shop in
+            // An array: element type and count come before its first value.
+            for (key, subject) in [
+                ("clip.vision.image_mean", "image mean"), ("clip.vision.image_std", "image standard deviation"),
+            ] {
+                try shop.convert("m", "--f16")
+                try replace(shop, "mmproj-m.gguf", key, skip: 12, with: Float(0.5).bitPattern)
+                try expectFaults(shop, [subject])
+            }
+            try shop.convert("m", "--f16")
+            try replace(
+                shop, "mmproj-m.gguf", "clip.vision.attention.layer_norm_epsilon", skip: 0, with: Float(1e-3).bitPattern
+            )
+            try expectFaults(shop, ["layer norm epsilon"])
+            try shop.convert("m", "--f16")
+            try shop.edit("mmproj-m.gguf") { data in
+                let key = try #require(data.range(of: Data("vlmconv.pads_to_square".utf8)))
+                data[key.upperBound + 4] = 0
+            }
+            try expectFaults(shop, ["padding of pictures to a square"])
+        }
+    }
+
+    @Test("a vocabulary of other scores, types or marks fails though every question has the same tokens")
+    func vocabulary() throws {
+        try Workshop.with { shop in
+            for (key, subject, value) in [
+                ("tokenizer.ggml.scores", "tokens' scores", Float(-7).bitPattern),
+                ("tokenizer.ggml.token_type", "tokens' types", 3),
+            ] {
+                try shop.convert("m", "--f16", "--language-only")
+                // The last element, which no question needs.
+                try replace(shop, "m.gguf", key, skip: 12 + 4 * 499, with: value)
+                try expectFaults(shop, [subject])
+            }
+            try shop.convert("m", "--f16", "--language-only")
+            try replace(shop, "m.gguf", "tokenizer.ggml.eos_token_id", skip: 0, with: 7)
+            try expectFaults(shop, ["tokens that end an answer", "token that ends a text"])
+        }
+    }
+
+    @Test("constants of the language model that differ fail by name, also where the prompts hardly show it")
+    func languageConstants() throws {
+        try Workshop.with { shop in
+            for (key, subject, value) in [
+                ("llama.rope.freq_base", "rotary base", Float(10_001).bitPattern),
+                ("llama.attention.layer_norm_rms_epsilon", "RMS epsilon", Float(1.1e-5).bitPattern),
+                ("llama.context_length", "context length", 1024),
+            ] {
+                try shop.convert("m", "--f16", "--language-only")
+                try replace(shop, "m.gguf", key, skip: 0, with: value)
+                try expectFaults(shop, [subject])
+            }
+        }
+    }
+
+    @Test("a tower that only the file has fails: nothing vouches for it")
+    func towerOfOneSide() throws {
+        try Workshop.with { shop in
+            try SmallCheckpoint(nil).write(to: shop.folder.appendingPathComponent("text"))
+            try shop.convert("m", "--f16")
+            let result = try Tool.run("verify", shop.path("text"), shop.path("m.gguf"), "--json")
+            #expect(result.status == 1)
+            let faults = try #require(result.json()["faults"] as? [[String: String]]).compactMap { $0["subject"] }
+            #expect(faults.contains("vision tower"))
         }
     }
 }

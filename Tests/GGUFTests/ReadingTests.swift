@@ -58,7 +58,7 @@ struct ReadingTests {
         let pairs = try #require(layout["kv"] as? [String: Any])
         let datasets = try #require(pairs["imatrix.datasets"] as? [String: Any])
         let payload = Builder().string("calibration.txt").bytes
-        #expect(sha256(payload) == datasets["sha256"] as? String)
+        #expect(SHA256.hex(payload) == datasets["sha256"] as? String)
 
         let tensors = try #require(layout["tensors"] as? [[String: Any]])
         #expect(file.tensors.map(\.name) == tensors.map { $0["name"] as? String })
@@ -68,7 +68,7 @@ struct ReadingTests {
             #expect(file.info(name)?.type.name == tensor["type"] as? String)
             #expect(file.info(name)?.shape == Shape(ne.reversed()))
             #expect(file.offset(of: name) == tensor["offset"] as? Int)
-            #expect(sha256(try file.bytes(of: name).array) == tensor["sha256"] as? String)
+            #expect(SHA256.hex(try file.bytes(of: name).array) == tensor["sha256"] as? String)
         }
     }
 

@@ -31,7 +31,7 @@ func peakMemory() -> Int {
     func padding() throws {
         let red: [UInt8] = [255, 0, 0]
         let pad: [UInt8] = [122, 116, 104]
-        let preprocessor = try CLIPPreprocessor(imageSize: 3)
+        let preprocessor = try CLIPPreprocessor.openAI(imageSize: 3)
         let wide = try preprocessor(Self.plain(3, 2, red)).crop
         #expect(wide.pixels == red + red + red + red + red + red + pad + pad + pad)
         let tall = try preprocessor(Self.plain(2, 3, red)).crop
@@ -41,7 +41,7 @@ func peakMemory() -> Int {
     @Test("Normalised values are those of the paper's constants, channel by channel")
     func normalization() throws {
         let image = try RGBImage(width: 2, height: 1, pixels: [0, 0, 0, 255, 255, 255])
-        let values = try CLIPPreprocessor(imageSize: 2)(image).values
+        let values = try CLIPPreprocessor.openAI(imageSize: 2)(image).values
         #expect(values.prefix(2) == [-1.7922626, 1.9303361])
         #expect(values[4..<6] == [(0 - 0.4578275) / 0.26130258, (1 - 0.4578275) / 0.26130258])
         #expect(values[8..<10] == [(0 - 0.40821073) / 0.27577711, (1 - 0.40821073) / 0.27577711])
@@ -51,7 +51,7 @@ func peakMemory() -> Int {
     func cut() throws {
         let pixels = (0..<5).flatMap { [UInt8](repeating: UInt8(10 * $0), count: 3) }
         let image = try RGBImage(width: 5, height: 1, pixels: pixels)
-        let crop = try CLIPPreprocessor(imageSize: 1, padToSquare: false)(image).crop
+        let crop = try CLIPPreprocessor.openAI(imageSize: 1, padToSquare: false)(image).crop
         #expect(crop.pixels == [20, 20, 20])
     }
 
@@ -60,10 +60,10 @@ func peakMemory() -> Int {
         arguments: [(1, 65535), (65535, 1), (2, 60000), (65535, 3)])
     func thin(width: Int, height: Int) throws {
         let image = try Self.plain(width, height, [10, 200, 90])
-        let cut = try CLIPPreprocessor(padToSquare: false)(image).crop
+        let cut = try CLIPPreprocessor.openAI(padToSquare: false)(image).crop
         #expect(cut.pixels.prefix(3) == [10, 200, 90] && Set(cut.pixels) == [10, 200, 90])
         // Hundreds of lines of padding are averaged into one: the picture all but vanishes.
-        let padded = try CLIPPreprocessor()(image).crop
+        let padded = try CLIPPreprocessor.openAI()(image).crop
         #expect(padded.pixels.prefix(3) == [122, 116, 104])
         // The canvas would be 13 GB, the resized picture 22 GB; other tests run in this process too.
         #expect(peakMemory() < 6 << 30)
@@ -82,10 +82,10 @@ func peakMemory() -> Int {
     @Test("Settings that no image processor can have are refused")
     func settings() {
         let makers: [() throws -> CLIPPreprocessor] = [
-            { try CLIPPreprocessor(imageSize: 0) }, { try CLIPPreprocessor(imageSize: 1 << 31) },
-            { try CLIPPreprocessor(mean: [0, 0]) }, { try CLIPPreprocessor(mean: [0, .nan, 0]) },
-            { try CLIPPreprocessor(std: [1, 1, 0]) }, { try CLIPPreprocessor(std: [1, 1, 1, 1]) },
-            { try CLIPPreprocessor(std: [1, .infinity, 1]) },
+            { try CLIPPreprocessor.openAI(imageSize: 0) }, { try CLIPPreprocessor.openAI(imageSize: 1 << 31) },
+            { try CLIPPreprocessor.openAI(mean: [0, 0]) }, { try CLIPPreprocessor.openAI(mean: [0, .nan, 0]) },
+            { try CLIPPreprocessor.openAI(std: [1, 1, 0]) }, { try CLIPPreprocessor.openAI(std: [1, 1, 1, 1]) },
+            { try CLIPPreprocessor.openAI(std: [1, .infinity, 1]) },
         ]
         for make in makers {
             let error = #expect(throws: ImageError.self) { try make() }

@@ -44,7 +44,7 @@ extension PixelValues {
         for example in try Self.recorded() {
             let image = try ImageDecoder.decode(contents(Fixtures.path("images/\(example.file)")), file: example.file)
             for result in example.results {
-                let values = try CLIPPreprocessor(imageSize: result.size, padToSquare: result.pad)(image)
+                let values = try CLIPPreprocessor.openAI(imageSize: result.size, padToSquare: result.pad)(image)
                 let what = Comment(rawValue: "\(example.file) to \(result.size), padded: \(result.pad)")
                 #expect(values.shape == [3, result.size, result.size], what)
                 #expect(SHA256.hex(values.crop.pixels) == result.crop, what)
@@ -95,7 +95,7 @@ extension PixelValues {
             #expect(image.width == picture.width && image.height == picture.height, "\(picture.file)")
             #expect(SHA256.hex(image.pixels) == picture.decoded, "\(picture.file)")
             for (pad, result) in [(true, picture.pad), (false, picture.nopad)] {
-                let values = try CLIPPreprocessor(padToSquare: pad)(image)
+                let values = try CLIPPreprocessor.openAI(padToSquare: pad)(image)
                 #expect(SHA256.hex(values.crop.pixels) == result.crop, "\(picture.file), padded: \(pad)")
                 #expect(SHA256.hex(values.bytes) == result.values, "\(picture.file), padded: \(pad)")
             }
@@ -105,7 +105,7 @@ extension PixelValues {
     @Test("A camera's picture is preprocessed in a few hundredths of a second")
     func speed() throws {
         let image = try Self.image("rgb_901x677.png")
-        let preprocessor = try CLIPPreprocessor()
+        let preprocessor = try CLIPPreprocessor.openAI()
         let times = try (0..<5).map { _ in try threadTime { _ = try preprocessor(image) } }
         let best = try #require(times.min())
         // 15 ms on an idle machine; the rest is for slower ones.

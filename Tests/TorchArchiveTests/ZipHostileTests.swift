@@ -247,7 +247,7 @@ struct HostileCase: Sendable, CustomTestStringConvertible {
         let archive = try TorchArchive(Bytes(file.bytes), path: "t.bin")
         #expect(archive.tensors.map(\.name) == ["w"])
         #expect(try archive.bytes(of: "w").withUnsafeBytes { Array($0) } == Zip.floats)
-        try archive.verifyChecksums()
+        #expect(try archive.checksums().allSatisfy { $0.found == $0.recorded })
     }
 
     @Test("every beginning of a file is refused, and none traps", arguments: TorchArchiveTests.readable)

@@ -30,7 +30,7 @@ struct FastArithmeticTests {
     ) {
         let verifier = Verifier(
             reference: reference.executor, candidate: candidate.executor, answerLength: 12,
-            stopTokens: reference.stopTokens)
+            stopTokens: (reference.stopTokens, reference.stopTokens))
         var logits = LogitComparison()
         var results: [PromptResult] = []
         for picture in try pictures() {

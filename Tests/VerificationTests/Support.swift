@@ -64,16 +64,28 @@ struct MemorySource: TensorSource {
     func quantized(
         _ type: ElementType, _ model: ModelConfiguration, importance: (Int) -> [Float]? = { _ in nil }
     ) throws -> MemorySource {
+        try quantized(type, model) { columns in
+            let encoder = try RowEncoder(type: type, columns: columns, importance: importance(columns))
+            return { encoder.encode($0, into: $1) }
+        }
+    }
+
+    /// A copy whose matrices are of another type, row by row as `encoder` writes them.
+    func quantized(
+        _ type: ElementType, _ model: ModelConfiguration,
+        encoder: (Int) throws -> (UnsafeBufferPointer<Float>, UnsafeMutableRawBufferPointer) -> Void
+    ) throws -> MemorySource {
         var copy = self
         for tensor in model.tensors where tensor.shape.rank == 2 && tensor.kind != .positionTable {
             let columns = tensor.shape.columns
-            let encoder = try RowEncoder(type: type, columns: columns, importance: importance(columns))
+            let encode = try encoder(columns)
+            let rowBytes = try #require(type.rowBytes(columns: columns))
             let values = try floats(tensor.key)
             var bytes: [UInt8] = []
             for start in stride(from: 0, to: values.count, by: columns) {
-                var row = [UInt8](repeating: 0, count: encoder.rowBytes)
+                var row = [UInt8](repeating: 0, count: rowBytes)
                 Array(values[start..<start + columns]).withUnsafeBufferPointer { values in
-                    row.withUnsafeMutableBytes { _ = encoder.encode(values, into: $0) }
+                    row.withUnsafeMutableBytes { encode(values, $0) }
                 }
                 bytes += row
             }

@@ -24,7 +24,7 @@ struct VerifierTests {
             name: "prompt", tokens: TokenPrompt(ids: tokens), images: Array(repeating: pixels, count: pictures))
         return try Verifier(
             reference: executor(reference, model), candidate: executor(candidate, model),
-            answerLength: answerLength, stopTokens: stopTokens
+            answerLength: answerLength, stopTokens: (stopTokens, stopTokens)
         ).run(prompt)
     }
 
@@ -68,7 +68,7 @@ struct VerifierTests {
         let free = try run(Small.language)
         let first = try #require(free.referenceAnswer.first)
         let stopped = try run(Small.language, stopTokens: [first])
-        #expect(stopped.referenceAnswer.count <= 1)
+        #expect(stopped.referenceAnswer.isEmpty)
         let none = try run(Small.language, answerLength: 0)
         #expect(none.referenceAnswer.isEmpty)
         #expect(none.logits.positions == 4)
@@ -146,7 +146,7 @@ struct VerifierTests {
         func verifier() throws -> Verifier {
             Verifier(
                 reference: try executor(reference, model), candidate: try executor(candidate, model), answerLength: 6,
-                stopTokens: [])
+                stopTokens: ([], []))
         }
         let together = try verifier()
         for (tokens, images) in prompts {

@@ -5,8 +5,9 @@ import GGUF
 import MVLM
 import Opening
 import Tensors
+import TorchArchive
 
-/// `vlmconv inspect --check` as a call: are the file's tensors, and the files it was made of, still what they were?
+/// `vlmconv inspect --check` as a call: are a file's contents, and the files it was made of, still what they were?
 public struct IntegrityCheck: Sendable {
     public static let notRecorded = Rule("check.not-recorded")
 
@@ -28,24 +29,44 @@ public struct IntegrityCheck: Sendable {
     }
 
     public let tensors: [Row]
+    /// The members of PyTorch archives, by the checksums of their directories.
+    public let members: [Row]
     /// Empty unless a folder with the sources was given.
     public let sources: [Row]
 
     /// True if nothing differs. A missing source says nothing about the file.
-    public var passed: Bool { (tensors + sources).allSatisfy { $0.outcome != .differs } }
+    public var passed: Bool { (tensors + members + sources).allSatisfy { $0.outcome != .differs } }
 
     /// - Parameters:
-    ///   - path: An .mvlm file; or a GGUF file that vlmconv wrote, or the first part of a split one.
+    ///   - path: An .mvlm file; a GGUF file that vlmconv wrote, or the first part of a split one; a PyTorch archive, or a
+    ///     folder with such.
     ///   - sourceFolder: Where the checkpoint's files lie; nil to leave them out.
-    /// - Throws: `check.not-recorded` if the file holds no digests.
+    /// - Throws: `check.not-recorded` if nothing there holds digests.
     public init(path: String, sourceFolder: String? = nil, threads: Int? = nil) throws {
-        let mapped = try MappedFile(path: path)
-        if MVLMFile.recognises(mapped.bytes) {
-            tensors = try Self.sections(MVLMFile(mapped), threads: threads ?? Machine.processorCount)
-            sources = []
+        try Arguments.check(threads, in: Arguments.threads, "threads")
+        if let folder = Folder(path) {
+            try self.init(archives: folder.names().map(folder.file).filter { Folder($0) == nil }, path: path)
             return
         }
+        let mapped = try MappedFile(path: path)
+        if MVLMFile.recognises(mapped.bytes) {
+            try self.init(mvlm: MVLMFile(mapped), threads: threads ?? Machine.processorCount)
+            return
+        }
+        if TorchArchive.recognises(mapped.bytes) {
+            try self.init(archives: [path], path: path)
+            return
+        }
+        try self.init(gguf: path, sourceFolder: sourceFolder, threads: threads)
+    }
+
+    private init(mvlm file: MVLMFile, threads: Int) throws {
+        (tensors, members, sources) = (try Self.sections(file, threads: threads), [], [])
+    }
+
+    private init(gguf path: String, sourceFolder: String?, threads: Int?) throws {
         let file = try GGUFSplit(path: path)
+        members = []
         let recorded = Provenance.tensors(file.metadata)
         guard recorded.count == file.tensors.count, !recorded.isEmpty else {
             throw InputError(
@@ -89,8 +110,29 @@ public struct IntegrityCheck: Sendable {
         }
     }
 
-    private static func hexadecimal(_ digest: UInt64) -> String {
-        let digits = String(digest, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+    /// Checks those of `paths` that are PyTorch archives. Other formats of checkpoints have no checksums.
+    private init(archives paths: [String], path: String) throws {
+        var rows: [Row] = []
+        for path in paths {
+            let bytes = try MappedFile(path: path).bytes
+            guard TorchArchive.recognises(bytes) else { continue }
+            rows += try TorchArchive(bytes, path: path).checksums().map { checksum in
+                Row(
+                    name: "\(Folder.lastComponent(path)): \(checksum.member)",
+                    outcome: checksum.found == checksum.recorded ? .same : .differs,
+                    recorded: Self.hexadecimal(checksum.recorded), found: Self.hexadecimal(checksum.found))
+            }
+        }
+        guard !rows.isEmpty else {
+            throw InputError(
+                Self.notRecorded, file: path, field: "checksums", problem: "nothing here has any",
+                remedy: "GGUF files that vlmconv wrote with digests, and files of torch.save, can be checked.")
+        }
+        (tensors, members, sources) = ([], rows, [])
+    }
+
+    private static func hexadecimal(_ value: some FixedWidthInteger) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: value.bitWidth / 4 - digits.count) + digits
     }
 }

@@ -127,7 +127,9 @@ extension Inspection.Row: JSONRepresentable {
 }
 
 extension IntegrityCheck: JSONRepresentable {
-    public var jsonValue: JSONValue { .describing(["passed": passed, "tensors": tensors, "sources": sources]) }
+    public var jsonValue: JSONValue {
+        .describing(["passed": passed, "tensors": tensors, "members": members, "sources": sources])
+    }
 }
 
 extension IntegrityCheck.Row: JSONRepresentable {

@@ -29,6 +29,12 @@ public struct StorageOptions: Sendable {
 
     public init(_ preset: Preset) { self.preset = preset }
 
+    /// - Throws: `InputError` `request.argument` for a number that is not positive.
+    func validate() throws {
+        try Arguments.check(maximumFileBytes, atLeast: 1, "most bytes of a file")
+        try Arguments.check(threads, in: Arguments.threads, "threads")
+    }
+
     func policy(
         _ preset: Preset, _ architecture: TypePolicy.Architecture, importance: ImportanceMatrix?
     ) -> TypePolicy {
@@ -114,6 +120,7 @@ public struct ConversionRequest: Sendable {
     }
 
     private func open() throws -> Model {
+        try storage.validate()
         let model = try Model(checkpoint, languageOnly: languageOnly)
         guard model.container == .checkpoint || storage.preset == .stored && projectorPreset == .stored else {
             throw InputError(
@@ -153,7 +160,7 @@ public struct ConversionRequest: Sendable {
             return OutputFile(
                 path: file.path,
                 plan: ConversionPlan(metadata: metadata, tensors: all.filter { file.parts.contains($0.part) }),
-                dialect: dialect, inputs: model.files,
+                dialect: dialect, inputs: model.files, otherInputs: storage.importance.map { [$0] } ?? [],
                 maximumBytes: file.maySplit ? storage.maximumFileBytes : nil,
                 provenance: Provenance(
                     plan: storage.description(file.parts.contains(.language) ? storage.preset : projectorPreset),

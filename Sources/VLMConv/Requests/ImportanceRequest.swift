@@ -41,6 +41,9 @@ public struct ImportanceRequest: Sendable {
     ///   - cancellation: Looked at before each block of the model; nothing is written then.
     ///   - progress: Called with a line about each step.
     public func run(cancellation: Cancellation? = nil, progress: (String) -> Void = { _ in }) throws -> Report {
+        try Arguments.check(chunkSize, in: 2...1 << 20, "chunk size")
+        try Arguments.check(maximumChunks, atLeast: 1, "number of chunks")
+        try Arguments.check(threads, in: Arguments.threads, "threads")
         let statistics = ActivationStatistics()
         let session = try Session(
             Model(model), arithmetic: .reference, threads: threads, observer: statistics)
@@ -68,7 +71,7 @@ public struct ImportanceRequest: Sendable {
         try ImportanceWriter.write(
             sums, datasets: (texts + imageFolders).map(Folder.lastComponent),
             chunkCount: UInt32(clamping: chunks.count + pictures.count), chunkSize: UInt32(clamping: chunkSize),
-            to: output, inputs: session.model.files + texts)
+            to: output, inputs: session.model.files + texts + pictures)
         return Report(entries: sums.count, chunks: chunks.count, pictures: pictures.count)
     }
 

@@ -28,6 +28,7 @@ public struct QuantizationRequest: Sendable {
         cancellation: Cancellation? = nil, progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
     ) throws -> ConversionReport {
         let start = ContinuousClock.now
+        try storage.validate()
         let source = try GGUFSplit(path: input)
         let output = try plan(source)
         let files = try OutputFile.write(
@@ -47,10 +48,6 @@ public struct QuantizationRequest: Sendable {
         case GGUFLanguageMetadata.architecture?:
             let language = try GGUFLanguageMetadata.read(
                 metadata, file: input, tiedEmbeddings: source.info("output.weight") == nil)
-            guard language.headCount > 0, language.keyValueHeadCount > 0 else {
-                throw InputError(
-                    GGUFLanguageMetadata.wrongKey, file: input, field: "llama.attention.head_count", problem: "is 0")
-            }
             architecture = .language(
                 blocks: language.layerCount, queriesPerKeyValueHead: language.headCount / language.keyValueHeadCount)
         case GGUFProjectorMetadata.architecture?:
@@ -87,7 +84,8 @@ public struct QuantizationRequest: Sendable {
             path: output,
             plan: ConversionPlan(
                 metadata: outputMetadata(metadata, tensors, importance: importance), tensors: tensors),
-            dialect: dialect, inputs: source.files, maximumBytes: maximumBytes,
+            dialect: dialect, inputs: source.files, otherInputs: storage.importance.map { [$0] } ?? [],
+            maximumBytes: maximumBytes,
             provenance: Provenance(
                 plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent),
                 // Hashing one file is one core's work however many there are, and would take longer than quantizing.

@@ -37,6 +37,7 @@ public struct TraceRequest: Sendable {
     /// The tensors that were written, in the order of the file.
     /// - Parameter cancellation: Looked at before each block of the model; nothing is written then.
     public func run(cancellation: Cancellation? = nil) throws -> [TensorInfo] {
+        try Arguments.check(threads, in: Arguments.threads, "threads")
         let session = try Session(Model(model), arithmetic: .reference, threads: threads)
         let prompt =
             switch input {
@@ -69,7 +70,7 @@ public struct TraceRequest: Sendable {
             entries.append(try Entry(count == 0 ? tap.name : "\(tap.name).\(count)", tap.shape, .f32, tap.values))
         }
         entries.append(try Entry("logits", [logits.rows, logits.columns], .f32, logits.elements))
-        try write(entries)
+        try write(entries, inputs: session.model.files + images)
         return entries.map(\.info)
     }
 
@@ -90,8 +91,9 @@ public struct TraceRequest: Sendable {
         }
     }
 
-    private func write(_ entries: [Entry]) throws {
-        let writer = try SafetensorsWriter(destination: output, tensors: entries.map(\.info), metadata: [])
+    private func write(_ entries: [Entry], inputs: [String]) throws {
+        let writer = try SafetensorsWriter(
+            destination: output, inputs: inputs, tensors: entries.map(\.info), metadata: [])
         for entry in entries { try entry.bytes.withUnsafeBytes { try writer.write($0) } }
         try writer.finish()
     }

@@ -9,7 +9,7 @@ import Verification
 
 /// `vlmconv verify` as a call: does this file compute what the checkpoint computes?
 public struct VerificationRequest: Sendable {
-    public static let differentModel = Rule("verify.different-model")
+    public static let differentModel = ModelStatements.differentModel
 
     public var reference: ModelLocation
     public var candidate: ModelLocation
@@ -34,11 +34,20 @@ public struct VerificationRequest: Sendable {
 
     /// Compares weights first, then results.
     /// - Parameter progress: Called with a line about each step.
+    /// - Throws: `InputError` `request.argument` for a number out of range, `verify.different-model` for models of
+    ///   different shape.
     public func run(progress: (String) -> Void = { _ in }) throws -> VerificationReport {
+        try Arguments.check(answerLength, in: 0...1 << 20, "answer length")
+        try Arguments.check(threads, in: Arguments.threads, "threads")
+        try Arguments.check(maxDivergence, "largest divergence")
+        try Arguments.check(minTopAgreement, "smallest agreement")
+        try Arguments.check(minFeatureCosine, "smallest cosine")
         let candidate = try Model(candidate)
         // A file without its projector is compared as what it is: a language model.
         let reference = try Model(reference, languageOnly: candidate.configuration.multimodal == nil)
-        let configuration = try Self.common(reference, candidate)
+        try ModelStatements.checkComparable(
+            reference: reference.configuration, candidate: candidate.configuration, file: candidate.path)
+        let configuration = reference.configuration
 
         let importance = try importance.map { try ImportanceMatrix(path: $0) }
         progress("comparing \(configuration.tensors.count) tensors")
@@ -50,57 +59,55 @@ public struct VerificationRequest: Sendable {
         let candidateSession = try Session(candidate, arithmetic: .reference, threads: threads)
         let verifier = Verifier(
             reference: referenceSession.executor, candidate: candidateSession.executor, answerLength: answerLength,
-            stopTokens: referenceSession.stopTokens)
-        let results = try prompts(referenceSession, candidateSession, hasVision: configuration.multimodal != nil)
-            .map { prompt in
-                progress("running \(prompt.name)")
-                return try verifier.run(prompt)
-            }
-        let remarks =
-            reference.isLanguagePart
-            ? ["The candidate has no projector file beside it: only the language model was compared."] : []
+            stopTokens: (referenceSession.stopTokens, candidateSession.stopTokens))
+        let statements = (
+            reference: Self.statements(referenceSession), candidate: Self.statements(candidateSession)
+        )
+        var differences = ModelStatements.differences(
+            reference: statements.reference, candidate: statements.candidate)
+        let prompts = try prompts(
+            referenceSession, candidateSession, hasVision: configuration.multimodal != nil, &differences)
+        let results = try prompts.map { prompt in
+            progress("running \(prompt.name)")
+            return try verifier.run(prompt)
+        }
+        var remarks = ModelStatements.remarks(reference: statements.reference, candidate: statements.candidate)
+        if reference.isLanguagePart {
+            remarks.append("The candidate has no projector file beside it: only the language model was compared.")
+        }
         return VerificationReport(
-            prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors, configuration),
-            remarks: remarks)
+            prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors),
+            differences: differences, remarks: remarks)
     }
 
-    /// What both models are, by the reference.
-    private static func common(_ reference: Model, _ candidate: Model) throws -> ModelConfiguration {
-        func require(_ field: String, _ left: String, _ right: String) throws {
-            guard left != right else { return }
-            throw InputError(
-                differentModel, file: candidate.path, field: field,
-                problem: "is \(right), the checkpoint's is \(left)",
-                remedy: "Verify a file against the checkpoint that it was made from.")
-        }
-        let left = reference.configuration
-        var right = candidate.configuration
-        right.name = left.name
-        // A tied head may be written out as a tensor of its own; the numbers are the same.
-        right.language.tiedEmbeddings = left.language.tiedEmbeddings
-        for (mine, other) in zip(left.language.facts, right.language.facts) {
-            try require(mine.name, mine.value, other.value)
-        }
-        if let a = left.multimodal, let b = right.multimodal {
-            try require("projector", "\(a.projector)", "\(b.projector)")
-            try require(
-                "number of vision blocks that run", "\(a.vision.featureLayer)", "\(b.vision.featureLayer)")
-        }
-        return left
+    private static func statements(_ session: Session) -> ModelStatements {
+        ModelStatements(
+            configuration: session.model.configuration, vocabulary: session.model.tokenizer.vocabulary,
+            stopTokens: session.stopTokens, chatTemplate: session.model.chatTemplate)
     }
 
+    /// Every question, each side's pictures preprocessed by its own configuration.
+    /// - Parameter differences: Gets a fault if a question has other tokens for the candidate. Both then read the
+    ///   reference's, so that the weights are still compared.
     private func prompts(
-        _ reference: Session, _ candidate: Session, hasVision: Bool
+        _ reference: Session, _ candidate: Session, hasVision: Bool, _ differences: inout [VerificationReport.Fault]
     ) throws -> [VerificationPrompt] {
+        var differing: [String] = []
         func make(_ name: String, _ question: String, _ pictures: [Picture]) throws -> VerificationPrompt {
             let tokens = reference.tokens(question: question, images: pictures.count)
-            guard tokens == candidate.tokens(question: question, images: pictures.count) else {
-                throw InputError(
-                    Self.differentModel, file: candidate.model.path, field: "tokenizer",
-                    problem: "gives other token ids than the checkpoint's for \"\(question)\"",
-                    remedy: "The file was made with another tokenizer.model; convert it again.")
+            if tokens != candidate.tokens(question: question, images: pictures.count) { differing.append(question) }
+            return VerificationPrompt(
+                name: name, tokens: tokens, images: try pictures.map(reference.pixels),
+                candidateImages: try pictures.map(candidate.pixels))
+        }
+        defer {
+            if let question = differing.first {
+                differences.append(
+                    .init(
+                        subject: "tokenizer",
+                        problem: "gives other tokens than the checkpoint's for \(differing.count) of the questions, "
+                            + "such as \"\(question)\""))
             }
-            return VerificationPrompt(name: name, tokens: tokens, images: try pictures.map(reference.pixels))
         }
         var list: [VerificationPrompt] = []
         if images.isEmpty {
@@ -120,16 +127,11 @@ public struct VerificationRequest: Sendable {
         return list
     }
 
-    private func thresholds(_ tensors: [TensorComparison], _ configuration: ModelConfiguration) -> Thresholds {
-        // Norms and biases say nothing about the file's type; matrices of the language model do.
-        func coarsest(_ part: ModelPart) -> ElementType {
-            let keys = Set(configuration.tensors.filter { $0.part == part && $0.isBlockMatrix }.map(\.key))
-            return tensors.filter { keys.contains($0.key) }.map(\.type).reduce(.f32, Thresholds.coarser)
-        }
-        var thresholds = Thresholds(coarsest: coarsest(.language))
+    private func thresholds(_ tensors: [TensorComparison]) -> Thresholds {
+        var thresholds = Thresholds(tensors)
         if let maxDivergence { thresholds.meanDivergence = maxDivergence }
         if let minTopAgreement { thresholds.topAgreement = minTopAgreement }
-        thresholds.featureCosine = minFeatureCosine ?? Thresholds(coarsest: coarsest(.tower)).featureCosine
+        if let minFeatureCosine { thresholds.featureCosine = minFeatureCosine }
         return thresholds
     }
 }

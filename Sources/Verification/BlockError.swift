@@ -1,0 +1,87 @@
+import Tensors
+
+/// How far stored weights are from exact ones, block by block, in parts of each block's largest weight.
+///
+/// Rounding errs by a part of a block's range, whatever the weights are, so this has bounds that hold for any
+/// distribution; the error relative to a whole tensor has none, for one outlier makes it arbitrarily large or small.
+/// What the scale's own precision explains is left out: a scale is an f16, so no block holds anything finer than
+/// `resolution`, and weights of 1e-8 become zero by any right converter.
+public struct BlockError: Sendable {
+    private let length: Int
+    private let resolution: Float
+    private var blocks = 0
+    private var sum = 0.0
+    /// The largest error of a weight in parts of its block's largest; sees a single bad byte. Infinite where a value
+    /// is no number, or where a block of zeros is not stored as such.
+    public private(set) var worst = 0.0
+
+    /// - Parameter type: How the weights are stored. A block is the type's own, which shares its scales, or 32
+    ///   elements where the type has none.
+    public init(type: ElementType) {
+        length = max(32, type.blockLength)
+        resolution = Self.resolution(type)
+    }
+
+    /// Root mean square over the blocks of each block's RMS error in parts of its largest weight.
+    public var typical: Double { blocks == 0 ? 0 : (sum / Double(blocks)).squareRoot() }
+
+    /// Adds one row.
+    /// - Parameters:
+    ///   - expected: The exact weights.
+    ///   - actual: As many decoded ones.
+    public mutating func add(expected: [Float], actual: [Float]) {
+        for start in stride(from: 0, to: expected.count, by: length) {
+            let end = min(start + length, expected.count, actual.count)
+            var largest: Float = 0
+            var error: Float = 0
+            var squares = 0.0
+            for index in start..<end {
+                largest = max(largest, abs(expected[index]))
+                let delta = abs(expected[index] - actual[index])
+                // NaN would lose every comparison.
+                let unexplained = delta.isNaN ? .infinity : max(0, delta - resolution)
+                error = max(error, unexplained)
+                squares += Double(unexplained) * Double(unexplained)
+            }
+            blocks += 1
+            guard error > 0 else { continue }
+            guard largest > 0, error.isFinite else {
+                worst = .infinity
+                sum = .infinity
+                continue
+            }
+            worst = max(worst, Double(error / largest))
+            sum += squares / Double(max(1, end - start)) / (Double(largest) * Double(largest))
+        }
+    }
+
+    /// Adds other rows of the same tensor.
+    mutating func add(_ other: BlockError) {
+        blocks += other.blocks
+        sum += other.sum
+        worst = max(worst, other.worst)
+    }
+
+    /// The error of a weight that the f16 of a block's scale and minimum explain where they are too small for f16's
+    /// full precision: half its smallest step, times the largest factor that a weight has it with.
+    static func resolution(_ type: ElementType) -> Float {
+        let factor: Float =
+            switch type {
+            case .f16: 1
+            case .q8_0: 128
+            case .q4_0: 8
+            case .q4_1: 15 + 1
+            case .q5_0: 16
+            case .q5_1: 31 + 1
+            case .q2_K: 15 * 3 + 15
+            case .q3_K: 32 * 4
+            case .q4_K: 63 * 15 + 63
+            case .q5_K: 63 * 31 + 63
+            case .q6_K: 128 * 32
+            case .iq4_NL: 127
+            case .iq4_XS: 32 * 127
+            default: 0
+            }
+        return factor * 0x1p-25
+    }
+}
