@@ -39,7 +39,7 @@ struct ArgumentTests {
             ("prompt tokens", { try benchmark { $0.promptTokens = 0 } }),
             ("prompt tokens", { try benchmark { $0.promptTokens = .min } }),
             ("answer tokens", { try benchmark { $0.answerTokens = -1 } }),
-            ("threads", { try benchmark { $0.threads = 0 } }), ("threads", { try benchmark { $0.threads = .max } }),
+            ("threads", { try benchmark { $0.threads = [0] } }), ("threads", { try benchmark { $0.threads = [1, .max] } }),
             ("chunk size", { try importance { $0.chunkSize = 0 } }),
             ("chunk size", { try importance { $0.chunkSize = -5 } }),
             ("number of chunks", { try importance { $0.maximumChunks = -1 } }),

@@ -27,12 +27,10 @@ public struct BenchmarkRequest: Sendable {
 
     /// Runs every part once to warm up, then `repetitions` times, for each number of threads.
     public func run(progress: (String) -> Void = { _ in }) throws -> BenchmarkReport {
-        guard repetitions >= 1, promptTokens >= 1, answerTokens >= 1, threads.allSatisfy({ (1...1024).contains($0) })
-        else {
-            throw InputError(
-                Self.numbers, file: model.path, field: "numbers",
-                problem: "repetitions, tokens and threads must be at least 1, threads at most 1024")
-        }
+        try Arguments.check(repetitions, in: 1...1_000_000, "repetitions")
+        try Arguments.check(promptTokens, in: 1...1 << 20, "prompt tokens")
+        try Arguments.check(answerTokens, in: 1...1 << 20, "answer tokens")
+        for count in threads { try Arguments.check(count, in: Arguments.threads, "threads") }
         let configuration = try Model(model).configuration
         guard promptTokens + answerTokens <= configuration.language.contextLength else {
             throw InputError(
