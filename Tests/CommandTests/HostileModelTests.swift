@@ -330,7 +330,7 @@ struct HostileModelTests {
             list.append(key("\(name) missing", "gguf.model-key", name, nil))
             list.append(key("\(name) as a text", "gguf.model-key", name, .string("64")))
             list.append(key("\(name) 0", "model.configuration", name, .uint32(0)))
-            list.append(key("\(name) 2^31", "model.configuration", name, .uint32(1 << 31)))
+            list.append(key("\(name) 2^31", "gguf.model-key", name, .uint32(1 << 31)))
         }
         let ids = "tokenizer.ggml.bos_token_id"
         return list + [
@@ -357,7 +357,7 @@ struct HostileModelTests {
                 "a score that is NaN", "tokenizer.score", "tokenizer.ggml.scores",
                 .float32s(Array(repeating: .nan, count: 500))),
             key("BOS beyond the tokens", "tokenizer.id", ids, .uint32(500)),
-            key("BOS 2^32-1", "tokenizer.id", ids, .uint32(.max)),
+            key("BOS 2^32-1", "gguf.model-key", ids, .uint32(.max)),
         ]
     }()
 
@@ -374,7 +374,7 @@ struct HostileModelTests {
             list.append(key("\(name) missing", "gguf.model-key", name, nil))
             list.append(key("\(name) as a text", "gguf.model-key", name, .string("64")))
             if !name.hasSuffix("block_count") { list.append(key("\(name) 0", "model.configuration", name, .uint32(0))) }
-            list.append(key("\(name) 2^31", "model.configuration", name, .uint32(1 << 31)))
+            list.append(key("\(name) 2^31", "gguf.model-key", name, .uint32(1 << 31)))
         }
         return list + [
             key("patches that do not divide", "model.configuration", "clip.vision.patch_size", .uint32(15)),

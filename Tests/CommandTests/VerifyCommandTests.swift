@@ -189,7 +189,7 @@ struct VerifyCommandTests {
             try Data("# none\n".utf8).write(to: shop.folder.appendingPathComponent("none.txt"))
             let (tiny, pair) = (shop.path("tiny"), shop.path("m.gguf"))
             for (arguments, part) in [
-                ([shop.path("other"), pair], "feed-forward size"), ([shop.path("mlp"), pair], "projector"),
+                ([shop.path("other"), pair], "feed-forward width"), ([shop.path("mlp"), pair], "projector"),
                 ([tiny, shop.path("nowhere.gguf")], "nowhere.gguf"), ([shop.path("nowhere"), pair], "nowhere"),
                 ([tiny, shop.path("cut.gguf")], "cut.gguf"), ([tiny, shop.path("text")], "no model file"),
                 ([tiny, pair, "--prompts", shop.path("none.txt")], "none.txt"),

@@ -127,11 +127,11 @@ import TorchArchive
     @Test("configurations: damaged sizes and constants are refused or possible")
     func configuration() throws {
         let tower: [String: Shape] = [
-            "vision_model.embeddings.patch_embedding.weight": [32, 3, 14, 14],
-            "vision_model.embeddings.position_embedding.weight": [577, 32],
-            "vision_model.encoder.layers.0.layer_norm1.weight": [32],
-            "vision_model.encoder.layers.1.layer_norm1.weight": [32],
-            "vision_model.encoder.layers.0.mlp.fc1.weight": [64, 32],
+            "vision_model.embeddings.patch_embedding.weight": [64, 3, 14, 14],
+            "vision_model.embeddings.position_embedding.weight": [577, 64],
+            "vision_model.encoder.layers.0.layer_norm1.weight": [64],
+            "vision_model.encoder.layers.1.layer_norm1.weight": [64],
+            "vision_model.encoder.layers.0.mlp.fc1.weight": [128, 64],
             "model.embed_tokens.weight": [512, 64],
         ]
         let projectors = ["mm_projector.model.mb_block.1.block.0.0.weight", "mm_projector.peg.peg.0.weight"]
