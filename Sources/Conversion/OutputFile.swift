@@ -46,6 +46,7 @@ public struct OutputFile: Sendable {
         _ files: [OutputFile], threads: Int, cancellation: Cancellation? = nil,
         progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
     ) throws -> [WrittenFile] {
+        let inputs = try Set(files.flatMap(\.inputs)).sorted().map { try InputState(path: $0) }
         // All are opened and given their space before the first tensor is read.
         let sinks = try files.map {
             try $0.dialect.create(
@@ -76,6 +77,8 @@ public struct OutputFile: Sendable {
             try sinks[index].replaceMetadata(metadata)
         }
         for sink in sinks { try sink.seal() }
+        // A file that shrank, or was written anew, gave bytes of no one state.
+        for input in inputs { try input.check() }
         try AtomicFile.publish(sinks.flatMap(\.files))
         return zip(files, sinks).map { WrittenFile($0, parts: $1.paths) }
     }

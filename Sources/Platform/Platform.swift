@@ -24,3 +24,14 @@ public func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _
 public func writeBytes(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, buffer, count)
 }
+
+extension stat {
+    /// When the file's bytes were last written.
+    public var modified: timespec {
+        #if canImport(Darwin)
+            st_mtimespec
+        #else
+            st_mtim
+        #endif
+    }
+}

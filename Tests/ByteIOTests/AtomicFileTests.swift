@@ -271,4 +271,25 @@ import Testing
             #expect(try names(folder).contains("first") && names(folder).contains("second"))
         }
     }
+
+    @Test("an input that is cut, written to or replaced is told from one that was left alone")
+    func inputState() throws {
+        try inFolder { folder throws in
+            let path = folder.appendingPathComponent("in").path
+            func fresh() throws -> InputState {
+                try "0123456789".write(toFile: path, atomically: false, encoding: .utf8)
+                return try InputState(path: path)
+            }
+            try fresh().check()
+            let cut = try fresh()
+            #expect(truncate(path, 5) == 0)
+            #expect(throws: InputError.self) { try cut.check() }
+            let replaced = try fresh()
+            try "0123456789".write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(throws: InputError.self) { try replaced.check() }
+            let gone = try fresh()
+            try FileManager.default.removeItem(atPath: path)
+            #expect(throws: SystemError.self) { try gone.check() }
+        }
+    }
 }
