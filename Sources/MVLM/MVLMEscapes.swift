@@ -28,7 +28,7 @@ enum MVLMEscapes {
         }
     }
 
-    /// The number of an escape `\\uXXXX` at `index`, nil where none begins.
+    /// The code unit of the four-digit escape at `index`, nil where none begins.
     private static func unit(_ text: UnsafeRawBufferPointer, at index: Int) -> UInt32? {
         guard index + 6 <= text.count, text[index] == UInt8(ascii: "\\"), text[index + 1] == UInt8(ascii: "u") else {
             return nil
