@@ -2,7 +2,12 @@
 #include "fast_tables.h"
 #include "tables.h"
 
-#if defined(__aarch64__) && defined(__linux__)
+#if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #elif defined(__aarch64__) && defined(__APPLE__)
 #include <sys/sysctl.h>
@@ -14,9 +19,10 @@ enum {
     AVX_VNNI = 2,
     AVX512_F_BW_DQ_VL = 4,
     AVX512_VNNI_VBMI = 8,
-    ASIMD = 16,
-    DOTPROD = 32,
-    I8MM = 64,
+    AMX_INT8 = 16,
+    ASIMD = 32,
+    DOTPROD = 64,
+    I8MM = 128,
 };
 
 typedef struct kernel_set {
@@ -39,6 +45,10 @@ static const kernel_set sets[] = {
      AVX2_FMA_F16C_BMI2 | AVX512_F_BW_DQ_VL | AVX512_VNNI_VBMI,
      &vlmc_table_avx512,
      &vlmc_fast_avx512_vnni},
+    {VLMC_ISA_AVX512_AMX, "avx512-amx",
+     AVX2_FMA_F16C_BMI2 | AVX512_F_BW_DQ_VL | AVX512_VNNI_VBMI | AMX_INT8,
+     &vlmc_table_avx512,
+     &vlmc_fast_avx512_amx},
 #elif defined(__aarch64__)
     {VLMC_ISA_NEON, "neon", ASIMD, &vlmc_table_neon, &vlmc_fast_neon},
     {VLMC_ISA_NEON_DOTPROD, "neon-dotprod", ASIMD | DOTPROD, &vlmc_table_neon, &vlmc_fast_neon_dotprod},
@@ -49,6 +59,24 @@ static const kernel_set sets[] = {
 enum { SETS = sizeof sets / sizeof *sets };
 
 #if defined(__x86_64__)
+/// True if the processor has tile registers for bytes and the system lets this process use them. Linux wants to be asked
+/// (Documentation/arch/x86/xstate.rst): once for all threads.
+static bool has_tiles(void) {
+#if defined(__linux__)
+    static atomic_int answer; // 1: no, 2: yes
+    if (atomic_load(&answer) == 0) {
+        enum { TILE_AND_INT8 = 3 << 24, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+        unsigned a, b, c, d;
+        bool found = __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & TILE_AND_INT8) == TILE_AND_INT8 &&
+                     syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+        atomic_store(&answer, found ? 2 : 1);
+    }
+    return atomic_load(&answer) == 2;
+#else
+    return false;
+#endif
+}
+
 static unsigned features(void) {
     unsigned found = 0;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
@@ -61,6 +89,7 @@ static unsigned features(void) {
         found |= AVX512_F_BW_DQ_VL;
     }
     if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi")) found |= AVX512_VNNI_VBMI;
+    if (has_tiles()) found |= AMX_INT8;
     return found;
 }
 #elif defined(__aarch64__) && defined(__linux__)

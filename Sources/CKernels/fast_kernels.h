@@ -3,6 +3,7 @@
 //     FAST_TABLE       the table's name
 //     FAST_DOT         how bytes are multiplied (fast_vectors.h)
 //     FAST_MMLA        1 if two rows by two are multiplied in one step (smmla)
+//     FAST_AMX         1 if panels are multiplied by tile registers
 //     VLMC_LANES       floats in a register
 //     PANEL_VECTORS    registers of rows in a panel of encoded weights; TILE_ROWS: rows of activations in a tile
 //     NUMBER_VECTORS   the same for plain numbers; NUMBER_TILE
@@ -12,6 +13,10 @@
 
 #pragma STDC FP_CONTRACT ON
 #pragma clang diagnostic ignored "-Wpsabi"
+
+#ifndef FAST_AMX
+#define FAST_AMX 0
+#endif
 
 #include "fast_tables.h"
 #include "vectors.h"

@@ -19,7 +19,7 @@ typedef struct vlmc_fast_table {
 
 extern const vlmc_fast_table vlmc_fast_plain;
 #if defined(__x86_64__)
-extern const vlmc_fast_table vlmc_fast_avx2, vlmc_fast_avx2_vnni, vlmc_fast_avx512_vnni;
+extern const vlmc_fast_table vlmc_fast_avx2, vlmc_fast_avx2_vnni, vlmc_fast_avx512_vnni, vlmc_fast_avx512_amx;
 #elif defined(__aarch64__)
 extern const vlmc_fast_table vlmc_fast_neon, vlmc_fast_neon_dotprod, vlmc_fast_neon_i8mm;
 #endif

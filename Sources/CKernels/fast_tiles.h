@@ -167,7 +167,7 @@ INLINE void unpack_tiles(int kind, uint32_t format, const uint8_t *rows, size_t 
     bool affine = has_minimum(kind);
     int halves = is_of_16(kind) ? 2 : 1, words = 8 / halves;
     size_t step = panel_step(halves == 2, affine);
-    unsigned char shift = (unsigned char)((VNNI ? 128 : 0) - panel_zero(kind));
+    unsigned char shift = (unsigned char)(PANEL_OFFSET - panel_zero(kind));
     for (int p = 0; p < PANEL_VECTORS; p++) {
         bool there = (size_t)p * TILE < n;
         tile_place t = tile_at(kind, format, rows + (size_t)p * TILE * row_bytes, columns);

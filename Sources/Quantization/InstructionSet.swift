@@ -14,6 +14,8 @@ public enum InstructionSet: String, Sendable, CaseIterable {
     case avx512
     /// The same with VNNI and VBMI.
     case avx512VNNI = "avx512-vnni"
+    /// The same with AMX's products of bytes.
+    case avx512AMX = "avx512-amx"
     /// Every 64-bit ARM.
     case neon
     /// The same with the dot products of ARM 8.2.
@@ -40,6 +42,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
         case .avx2VNNI: VLMC_ISA_AVX2_VNNI
         case .avx512: VLMC_ISA_AVX512
         case .avx512VNNI: VLMC_ISA_AVX512_VNNI
+        case .avx512AMX: VLMC_ISA_AVX512_AMX
         case .neon: VLMC_ISA_NEON
         case .neonDotProduct: VLMC_ISA_NEON_DOTPROD
         case .neonMatrixProduct: VLMC_ISA_NEON_I8MM

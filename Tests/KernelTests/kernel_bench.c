@@ -130,7 +130,7 @@ static void measure_rest(vlmc_isa isa) {
 
 int main(int count, char **names) {
     vlmc_isa isa = VLMC_ISA_PLAIN;
-    for (int i = VLMC_ISA_AVX2; i <= VLMC_ISA_NEON_I8MM; i++) {
+    for (int i = VLMC_ISA_AVX2; i < VLMC_ISA_END; i++) {
         const char *name = vlmc_isa_name((vlmc_isa)i);
         if (count > 1 && name && strcmp(name, names[1]) == 0 && vlmc_isa_available((vlmc_isa)i)) isa = (vlmc_isa)i;
     }

@@ -373,7 +373,7 @@ typedef struct named_isa {
 int main(int count, char **names) {
     plain = vlmc_floats(VLMC_ISA_PLAIN);
     int sets = 0;
-    for (int i = VLMC_ISA_AVX2; i <= VLMC_ISA_NEON_I8MM; i++) {
+    for (int i = VLMC_ISA_AVX2; i < VLMC_ISA_END; i++) {
         isa = (vlmc_isa)i;
         const char *name = vlmc_isa_name(isa);
         bool wanted = name && count == 1;

@@ -172,7 +172,7 @@ int main(int count, char **arguments) {
     recording blocks = read_recording(arguments[1], "ggml-blocks/selection.safetensors");
     recording groups = read_recording(arguments[1], "group-scales/rows.safetensors");
     int sets = 0;
-    for (int i = VLMC_ISA_AVX2; i <= VLMC_ISA_NEON_I8MM; i++) {
+    for (int i = VLMC_ISA_AVX2; i < VLMC_ISA_END; i++) {
         vlmc_isa isa = (vlmc_isa)i;
         const char *name = vlmc_isa_name(isa);
         bool wanted = name && count == 2;

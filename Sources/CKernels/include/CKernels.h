@@ -30,6 +30,9 @@ typedef enum vlmc_isa {
     VLMC_ISA_NEON_DOTPROD = 6,
     /// The same with the matrix products of 8.6.
     VLMC_ISA_NEON_I8MM = 7,
+    /// AVX-512 with VNNI, VBMI and AMX's products of bytes.
+    VLMC_ISA_AVX512_AMX = 8,
+    VLMC_ISA_END = 9,
 } vlmc_isa;
 
 /// Element types by ggml's numbers.
