@@ -25,6 +25,11 @@ struct BenchCommand: ParsableCommand {
     var answerTokens = 32
 
     @Option(
+        name: [.customShort("d"), .customLong("depth")],
+        help: "Tokens that are in the cache before decoding begins.")
+    var depth = 0
+
+    @Option(
         name: [.customShort("t"), .customLong("threads")],
         help: "Numbers of threads, separated by commas (default: one per processor).")
     var threads: String?
@@ -49,7 +54,7 @@ struct BenchCommand: ParsableCommand {
     func validate() throws {
         if repetitions < 1 { throw ValidationError("--repetitions must be at least 1.") }
         if promptTokens < 1 || answerTokens < 1 { throw ValidationError("Numbers of tokens must be at least 1.") }
-        if answerTokens > promptTokens { throw ValidationError("--answer-tokens may not exceed --prompt-tokens.") }
+        if depth < 0 { throw ValidationError("--depth must be at least 0.") }
         if [report.isJSON, isCSV, isMarkdown].count(where: { $0 }) > 1 {
             throw ValidationError("Choose one of --json, --csv and --markdown.")
         }
@@ -64,6 +69,7 @@ struct BenchCommand: ParsableCommand {
         request.repetitions = repetitions
         request.promptTokens = promptTokens
         request.answerTokens = answerTokens
+        request.depth = depth
         request.arithmetic = arithmetic.arithmetic
         request.cacheFormat = arithmetic.cache
         request.encodesImage = image

@@ -296,6 +296,17 @@ struct ModelCommandTests {
         }
     }
 
+    @Test("bench decodes after as many tokens as --depth asks for, and says where the context ends")
+    func benchDepth() throws {
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            let arguments = ["bench", shop.path("tiny"), "--json", "-r", "1", "-p", "4", "-n", "2"]
+            #expect(try Tool.run(arguments).json()["depth"] as? Int == 0)
+            #expect(try Tool.run(arguments + ["-d", "9"]).json()["depth"] as? Int == 9)
+            let beyond = try Tool.run(arguments + ["--depth", "1000000"])
+            #expect(beyond.status != 0 && beyond.errors.contains("2 after 1000000"))
+        }
+    }
+
     @Test("bench measures several numbers of threads, names its arithmetic and prints tables for other programs")
     func benchTables() throws {
         try Workshop.with { shop in

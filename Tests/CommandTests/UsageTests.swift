@@ -20,7 +20,7 @@ struct UsageTests {
             ["trace", "a", "-o", "x"], ["trace", "a", "--prompt", "x", "--tokens", "1", "-o", "x"],
             ["trace", "a", "--tokens", "1,x", "-o", "x"], ["trace", "a", "--tokens", "99999999999", "-o", "x"],
             ["trace", "a", "--prompt", "x"], ["bench", "a", "--repetitions", "0"],
-            ["bench", "a", "--prompt-tokens", "4", "--answer-tokens", "5"], ["inspect"], ["tokenize", "a"],
+            ["bench", "a", "--depth", "-1"], ["inspect"], ["tokenize", "a"],
             ["inspect", "a", "--unknown"],
         ])
     func usage(arguments: [String]) throws {

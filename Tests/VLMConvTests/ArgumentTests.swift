@@ -39,6 +39,7 @@ struct ArgumentTests {
             ("prompt tokens", { try benchmark { $0.promptTokens = 0 } }),
             ("prompt tokens", { try benchmark { $0.promptTokens = .min } }),
             ("answer tokens", { try benchmark { $0.answerTokens = -1 } }),
+            ("tokens before decoding", { try benchmark { $0.depth = -1 } }),
             ("threads", { try benchmark { $0.threads = [0] } }),
             ("threads", { try benchmark { $0.threads = [1, .max] } }),
             ("chunk size", { try importance { $0.chunkSize = 0 } }),

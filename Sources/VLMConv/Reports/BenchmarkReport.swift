@@ -72,6 +72,8 @@ public struct BenchmarkReport: Sendable {
     /// Bytes of weights that a token reads.
     public let weightBytes: Int
     public let repetitions: Int
+    /// Tokens in the cache before decoding began.
+    public let depth: Int
     /// One for each number of threads.
     public let runs: [Run]
     public let warnings: [String]

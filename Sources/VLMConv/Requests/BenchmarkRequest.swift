@@ -16,6 +16,8 @@ public struct BenchmarkRequest: Sendable {
     public var promptTokens = 256
     /// Tokens whose decoding is timed.
     public var answerTokens = 32
+    /// Tokens that are in the cache before decoding begins, whose keys and values every decoded token reads too.
+    public var depth = 0
     /// Numbers of threads, each measured for itself; empty: one per processor.
     public var threads: [Int] = []
     public var arithmetic = Arithmetic.fast
@@ -30,20 +32,21 @@ public struct BenchmarkRequest: Sendable {
         try Arguments.check(repetitions, in: 1...1_000_000, "repetitions")
         try Arguments.check(promptTokens, in: 1...1 << 20, "prompt tokens")
         try Arguments.check(answerTokens, in: 1...1 << 20, "answer tokens")
+        try Arguments.check(depth, in: 0...1 << 20, "tokens before decoding")
         for count in threads { try Arguments.check(count, in: Arguments.threads, "threads") }
         let configuration = try Model(model).configuration
-        guard promptTokens + answerTokens <= configuration.language.contextLength else {
+        guard max(promptTokens, depth + answerTokens) <= configuration.language.contextLength else {
             throw InputError(
                 Self.numbers, file: model.path, field: "tokens",
-                problem: "\(promptTokens) and \(answerTokens) tokens exceed the model's context of "
-                    + "\(configuration.language.contextLength)")
+                problem: "\(promptTokens) of a prompt, or \(answerTokens) after \(depth), exceed the model's context of "
+                    + "\(configuration.language.contextLength) tokens")
         }
         let runs = try (threads.isEmpty ? [nil] : threads.map { $0 }).map { try measure($0, progress) }
         let work = try ModelWork(Model(model))
         return BenchmarkReport(
             model: model.path, arithmetic: arithmetic, cacheFormat: cacheFormat ?? arithmetic.cacheFormat,
             instructionSet: InstructionSet.current.rawValue, blas: Executor.blasKernels, weightBytes: work.decodeBytes,
-            repetitions: repetitions, runs: runs, warnings: warnings, peakMemory: Machine.peakMemory)
+            repetitions: repetitions, depth: depth, runs: runs, warnings: warnings, peakMemory: Machine.peakMemory)
     }
 
     private func measure(_ threads: Int?, _ progress: (String) -> Void) throws -> BenchmarkReport.Run {
@@ -58,7 +61,7 @@ public struct BenchmarkRequest: Sendable {
         let count = session.executor.threads
         let language = session.model.configuration.language
         // Any ids do: the work does not depend on which.
-        let prompt = (0..<max(promptTokens, answerTokens)).map { ($0 * 37 + 11) % language.vocabularySize }
+        let prompt = (0..<max(promptTokens, answerTokens, depth)).map { ($0 * 37 + 11) % language.vocabularySize }
         let pixels =
             session.model.configuration.multimodal == nil || !encodesImage
             ? nil : try BuiltinPrompts.pictures.first.map { try session.pixels($0.picture) }
@@ -67,11 +70,15 @@ public struct BenchmarkRequest: Sendable {
                 Self.threadsText(count) + ": "
                     + (repetition == 0 ? "warming up" : "repetition \(repetition) of \(repetitions)"))
             if let pixels { try time(&encode) { _ = try session.executor.encodeImage(pixels) } }
-            let cache = session.executor.makeCache(positions: promptTokens + answerTokens, format: cacheFormat)
-            try time(&prefill) {
-                _ = try session.executor.forward(
-                    [.tokens(Array(prompt.prefix(promptTokens)))], cache: cache, logits: .last)
+            let cache = session.executor.makeCache(
+                positions: max(promptTokens, depth + answerTokens), format: cacheFormat)
+            func take(_ count: Int) throws {
+                _ = try session.executor.forward([.tokens(Array(prompt.prefix(count)))], cache: cache, logits: .last)
             }
+            try time(&prefill) { try take(promptTokens) }
+            // Decoding begins with an empty cache, as llama-bench has it, unless a depth is asked for.
+            cache.rewind(to: min(depth, promptTokens))
+            if depth > promptTokens { try take(depth - promptTokens) }
             try time(&decode) {
                 for token in prompt.prefix(answerTokens) {
                     _ = try session.executor.forward([.tokens([token])], cache: cache, logits: .last)
