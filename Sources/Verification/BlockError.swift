@@ -30,29 +30,67 @@ public struct BlockError: Sendable {
     ///   - expected: The exact weights.
     ///   - actual: As many decoded ones.
     public mutating func add(expected: [Float], actual: [Float]) {
-        for start in stride(from: 0, to: expected.count, by: length) {
-            let end = min(start + length, expected.count, actual.count)
-            var largest: Float = 0
-            var error: Float = 0
-            var squares = 0.0
-            for index in start..<end {
-                largest = max(largest, abs(expected[index]))
-                let delta = abs(expected[index] - actual[index])
-                // NaN would lose every comparison.
-                let unexplained = delta.isNaN ? .infinity : max(0, delta - resolution)
-                error = max(error, unexplained)
-                squares += Double(unexplained) * Double(unexplained)
-            }
-            blocks += 1
-            guard error > 0 else { continue }
-            guard largest > 0, error.isFinite else {
-                worst = .infinity
-                sum = .infinity
-                continue
-            }
-            worst = max(worst, Double(error / largest))
-            sum += squares / Double(max(1, end - start)) / (Double(largest) * Double(largest))
+        expected.withUnsafeBufferPointer { expected in
+            actual.withUnsafeBufferPointer { add(expected: expected, actual: $0) }
         }
+    }
+
+    mutating func add(expected: UnsafeBufferPointer<Float>, actual: UnsafeBufferPointer<Float>) {
+        let count = min(expected.count, actual.count)
+        guard count > 0, let x = expected.baseAddress, let y = actual.baseAddress else { return }
+        for start in stride(from: 0, to: count, by: length) {
+            addBlock(x + start, y + start, count: min(length, count - start))
+        }
+    }
+
+    private mutating func addBlock(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) {
+        blocks += 1
+        var largest: Float = 0
+        var error: Float = 0
+        forEachEight(x, y, count) { expected, unexplained in
+            let magnitude = expected.magnitudes
+            largest = Swift.max(largest, magnitude.max())
+            error = Swift.max(error, unexplained.max())
+        }
+        guard error > 0 else { return }
+        guard largest > 0, error.isFinite else {
+            worst = .infinity
+            sum = .infinity
+            return
+        }
+        worst = max(worst, Double(error / largest))
+        var squares = SIMD8<Float>()
+        forEachEight(x, y, count) { _, unexplained in
+            let part = unexplained / largest
+            squares += part * part
+        }
+        sum += Double(squares.sum()) / Double(count)
+    }
+
+    /// Gives weights, and how far what is stored is from them beyond what its resolution explains: infinitely where it is no
+    /// number, which would lose every comparison. Past the end both are 0.
+    @inline(__always)
+    private func forEachEight(
+        _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int,
+        _ body: (_ expected: SIMD8<Float>, _ unexplained: SIMD8<Float>) -> Void
+    ) {
+        func take(_ x: SIMD8<Float>, _ y: SIMD8<Float>) {
+            let delta = (x - y).magnitudes
+            var unexplained = delta - resolution
+            unexplained.replace(with: 0, where: unexplained .< 0)
+            unexplained.replace(with: .infinity, where: delta .!= delta)
+            body(x, unexplained)
+        }
+        var index = 0
+        while index + 8 <= count {
+            let expected = UnsafeRawPointer(x + index).loadUnaligned(as: SIMD8<Float>.self)
+            take(expected, UnsafeRawPointer(y + index).loadUnaligned(as: SIMD8<Float>.self))
+            index += 8
+        }
+        guard index < count else { return }
+        var (expected, actual) = (SIMD8<Float>(), SIMD8<Float>())
+        for lane in 0..<count - index { (expected[lane], actual[lane]) = (x[index + lane], y[index + lane]) }
+        take(expected, actual)
     }
 
     /// Adds other rows of the same tensor.
@@ -84,4 +122,8 @@ public struct BlockError: Sendable {
             }
         return factor * 0x1p-25
     }
+}
+
+extension SIMD8<Float> {
+    fileprivate var magnitudes: SIMD8<Float> { replacing(with: -self, where: self .< 0) }
 }

@@ -139,15 +139,19 @@ private struct TensorPair: Sendable {
                     expected.withUnsafeMutableBufferPointer { leftDecoder.decode(row: row, of: reference, into: $0) }
                     actual.withUnsafeMutableBufferPointer { rightDecoder.decode(row: row, of: candidate, into: $0) }
                     expected.withUnsafeBufferPointer { expected in
-                        actual.withUnsafeBufferPointer { difference.error.add(reference: expected, values: $0) }
+                        actual.withUnsafeBufferPointer { actual in
+                            difference.error.add(reference: expected, values: actual)
+                            difference.blocks.add(expected: expected, actual: actual)
+                        }
                     }
-                    difference.blocks.add(expected: expected, actual: actual)
                     guard difference.isReproduced else { continue }
                     expected.withUnsafeBufferPointer { values in
                         encoded.withUnsafeMutableBytes { encode(values, $0) }
                     }
-                    difference.isReproduced =
-                        candidate[row * encoded.count..<(row + 1) * encoded.count].elementsEqual(encoded)
+                    difference.isReproduced = encoded.withUnsafeBytes { encoded in
+                        guard let found = candidate.baseAddress, let wanted = encoded.baseAddress else { return true }
+                        return memcmp(found + row * encoded.count, wanted, encoded.count) == 0
+                    }
                 }
             }
         }
