@@ -45,13 +45,12 @@ public struct BlockError: Sendable {
 
     private mutating func addBlock(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) {
         blocks += 1
-        var largest: Float = 0
-        var error: Float = 0
+        var (largestOfLanes, errorOfLanes) = (SIMD8<Float>(), SIMD8<Float>())
         forEachEight(x, y, count) { expected, unexplained in
-            let magnitude = expected.magnitudes
-            largest = Swift.max(largest, magnitude.max())
-            error = Swift.max(error, unexplained.max())
+            largestOfLanes.replace(with: expected.magnitudes, where: largestOfLanes .< expected.magnitudes)
+            errorOfLanes.replace(with: unexplained, where: errorOfLanes .< unexplained)
         }
+        let (largest, error) = (largestOfLanes.max(), errorOfLanes.max())
         guard error > 0 else { return }
         guard largest > 0, error.isFinite else {
             worst = .infinity
@@ -125,5 +124,6 @@ public struct BlockError: Sendable {
 }
 
 extension SIMD8<Float> {
+    @inline(__always)
     fileprivate var magnitudes: SIMD8<Float> { replacing(with: -self, where: self .< 0) }
 }

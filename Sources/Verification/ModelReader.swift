@@ -107,8 +107,9 @@ final class ModelReader {
     }
 
     /// The greedy answer, without the token that ends it.
-    /// - Parameter draft: An answer that is likely. As far as it turns out to be this one, it is read at once.
-    func answer(to input: Input, length: Int, stopTokens: Set<Int>, draft: [Int] = []) throws -> [Int] {
+    /// - Parameter other: Another model's answer. This one's is wanted as far as the two are the same, and one token beyond:
+    ///   the words that are the same are read at once, and what follows another word can be compared with nothing.
+    func answer(to input: Input, length: Int, stopTokens: Set<Int>, comparedWith other: [Int]? = nil) throws -> [Int] {
         var sampler = Sampler.greedy
         var answer: [Int] = []
         var logits = try read(input)
@@ -116,11 +117,11 @@ final class ModelReader {
             let next = sampler.next(last)
             if stopTokens.contains(next) { break }
             answer.append(next)
+            if let other, !other.starts(with: answer) { break }
             // What was read ahead stays as long as it is what the model says.
             let read = rows.dropFirst(input.rows.count).prefix(answer.count)
             guard !read.elementsEqual(answer.map { Row.token($0) }) else { continue }
-            let ahead = draft.prefix(length).starts(with: answer) ? draft.prefix(length) : answer[...]
-            logits = try self.read(input, then: ahead)
+            logits = try self.read(input, then: other?.prefix(length) ?? answer[...])
         }
         return answer
     }

@@ -30,8 +30,9 @@ public struct PromptResult: Sendable {
     public let logits: LogitComparison
     /// Mean cosine of the rows that tower and projector make of the pictures; nil without a picture.
     public let featureCosine: Double?
-    /// Greedy answers of both models.
+    /// The reference's greedy answer, which ends with the first token that the candidate's does not have.
     public let referenceAnswer: [Int]
+    /// The candidate's own.
     public let candidateAnswer: [Int]
 }
 
@@ -62,9 +63,8 @@ public struct Verifier {
         let right = try candidate.input(prompt.tokens, images: prompt.candidateImages)
         let candidateAnswer = try candidate.answer(
             to: right, length: answerLength, stopTokens: stopTokens.candidate)
-        // Where the candidate is right, the reference reads at once what it would have said word by word.
         let referenceAnswer = try reference.answer(
-            to: left, length: answerLength, stopTokens: stopTokens.reference, draft: candidateAnswer)
+            to: left, length: answerLength, stopTokens: stopTokens.reference, comparedWith: candidateAnswer)
 
         // Both read the reference's answer, so that a first different word does not make the rest incomparable.
         let (p, q) = (

@@ -63,6 +63,17 @@ struct VerifierTests {
         #expect(throws: (any Error).self) { try run(Small.withPictures, tokens: [1, 2], pictures: 1) }
     }
 
+    @Test("where the answers part, the reference's ends with the word that is its own")
+    func parting() throws {
+        let result = try run(Small.language) { candidate in
+            try candidate.edit("lm_head.weight") { for index in $0.indices { $0[index] *= -1 } }
+        }
+        #expect(result.candidateAnswer.count == 5)
+        #expect(result.referenceAnswer.count == 1)
+        #expect(result.referenceAnswer.first != result.candidateAnswer.first)
+        #expect(result.logits.positions == 4 + 1)
+    }
+
     @Test("an answer ends at a stop token, and none is asked for at length 0")
     func answers() throws {
         let free = try run(Small.language)
