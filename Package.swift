@@ -56,7 +56,7 @@ let modules: [Target] = [
     module(
         "Tokenizer", imports: ["ByteIO", "JSON", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
         exclude: ["Protos/sentencepiece_fields.proto"]),
-    module("Imaging", imports: ["CTurboJPEG", "CWebP", "CImageShims"], alsoForTests: ["Platform"]),
+    module("Imaging", imports: ["ByteIO", "CTurboJPEG", "CWebP", "CImageShims"], alsoForTests: ["Platform"]),
     module("Quantization", imports: ["Tensors", "Platform", "CKernels"]),
     module("Models", imports: ["Tensors", "ByteIO"], alsoForTests: ["ModelSupport"]),
     module(
@@ -121,8 +121,8 @@ let modules: [Target] = [
         .testTarget(
             name: "MutationTests",
             dependencies: [
-                "VLMConv", "Conversion", "Dialects", "MobileVLM", "GGUF", "TorchArchive", "Safetensors", "Tokenizer",
-                "Imaging", "JSON", "Tensors", "ByteIO", "TestSupport",
+                "VLMConv", "Conversion", "Dialects", "Opening", "MobileVLM", "Models", "GGUF", "MVLM", "Delivery",
+                "TorchArchive", "Safetensors", "Tokenizer", "Imaging", "JSON", "Tensors", "ByteIO", "TestSupport",
             ]),
     ],
 ].flatMap { $0 }

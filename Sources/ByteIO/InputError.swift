@@ -41,6 +41,23 @@ public struct InputError: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// Makes the errors of one file, with the remedy that suits most of them.
+package struct Fault: Sendable {
+    package let file: String
+    package let remedy: String
+
+    package init(file: String, remedy: String) {
+        self.file = file
+        self.remedy = remedy
+    }
+
+    package func callAsFunction(
+        _ rule: Rule, _ field: String, _ problem: String, _ remedy: String? = nil
+    ) -> InputError {
+        InputError(rule, file: file, field: field, problem: problem, remedy: remedy ?? self.remedy)
+    }
+}
+
 /// A system call that failed, with the path it was about.
 public struct SystemError: Error, Sendable, CustomStringConvertible {
     public let operation: String

@@ -1,3 +1,5 @@
+import ByteIO
+
 /// What the vision tower takes, made from a picture.
 public struct PixelValues: Sendable {
     /// `[3, size, size]`: channels R, G, B, then rows, then columns.
@@ -23,14 +25,14 @@ public struct CLIPPreprocessor: Sendable {
     /// The sides that a tower's input may have. A picture of the largest takes 200 MB as floats.
     public static let sides = 1...4096
 
-    /// - Throws: `ImageError` with `.setting` for a size outside `sides`, a mean or std that is not three finite
+    /// - Throws: `InputError` `image.setting` for a size outside `sides`, a mean or std that is not three finite
     ///   numbers, or a std that is not above 0.
     public init(
         imageSize: Int, mean: [Float], std: [Float], padToSquare: Bool
     ) throws {
-        func refuse(_ problem: String) -> ImageError {
-            ImageError(
-                .setting, file: "image preprocessor", problem: problem,
+        func refuse(_ problem: String) -> InputError {
+            InputError(
+                ImageRule.setting, file: "image preprocessor", field: "settings", problem: problem,
                 remedy: "Check preprocessor_config.json, or clip.vision.* in the GGUF file.")
         }
         guard Self.sides.contains(imageSize) else {

@@ -1,3 +1,5 @@
+import ByteIO
+
 /// Reads PNG, JPEG, WebP, GIF and BMP files to the pixels that Pillow's `Image.open(file).convert("RGB")` gives.
 ///
 /// Those are what the checkpoint was evaluated on: alpha is dropped, not blended; an EXIF orientation and colour
@@ -5,7 +7,7 @@
 /// the first is taken.
 public enum ImageDecoder {
     /// - Parameter file: Named in errors.
-    /// - Throws: `ImageError`. Damage that Pillow forgives is an error here, but for stray bytes in front of a JPEG's
+    /// - Throws: `InputError`. Damage that Pillow forgives is an error here, but for stray bytes in front of a JPEG's
     ///   end, as cameras leave them.
     public static func decode(_ bytes: UnsafeRawBufferPointer, file: String) throws -> RGBImage {
         if bytes.starts(with: PNGDecoder.magic) { return try PNGDecoder.decode(bytes, file: file) }
@@ -15,8 +17,8 @@ public enum ImageDecoder {
             return try GIFDecoder.decode(bytes, file: file)
         }
         if bytes.starts(with: BMPDecoder.magic) { return try BMPDecoder.decode(bytes, file: file) }
-        throw ImageError(
-            .format, file: file,
+        throw InputError(
+            ImageRule.format, picture: file,
             problem: bytes.isEmpty ? "is empty" : "is neither PNG, JPEG, WebP, GIF nor BMP by its first bytes",
             remedy: "Convert the picture to PNG or JPEG.")
     }

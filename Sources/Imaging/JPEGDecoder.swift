@@ -1,3 +1,4 @@
+import ByteIO
 import CTurboJPEG
 
 /// JPEG by libjpeg-turbo: accurate integer DCT and smooth ("fancy") chroma upsampling, as Pillow has them.
@@ -22,10 +23,10 @@ enum JPEGDecoder {
     /// libjpeg's warning of bytes in front of the end mark that belong to nothing.
     private struct StrayBytes: Error {
         let count: Int
-        let error: ImageError
+        let error: InputError
 
         /// - Parameter message: "Corrupt JPEG data: 3 extraneous bytes before marker 0xd9"
-        init?(_ message: String, error: ImageError) {
+        init?(_ message: String, error: InputError) {
             let words = message.split(separator: " ")
             guard message.hasSuffix("extraneous bytes before marker 0xd9"), words.count > 3, let count = Int(words[3])
             else {
@@ -46,8 +47,8 @@ enum JPEGDecoder {
 
     private static func decodeWhole(_ bytes: UnsafeRawBufferPointer, file: String) throws -> RGBImage {
         guard let decoder = tjInitDecompress() else {
-            throw ImageError(
-                .damaged, file: file, problem: "no JPEG decoder could be made: \(message(nil))",
+            throw InputError(
+                ImageRule.damaged, picture: file, problem: "no JPEG decoder could be made: \(message(nil))",
                 remedy: "Free some memory.")
         }
         defer { tjDestroy(decoder) }
@@ -81,8 +82,9 @@ enum JPEGDecoder {
     private static func check(_ result: Int32, _ decoder: tjhandle, file: String) throws {
         guard result != 0 else { return }
         let message = message(decoder)
-        let error = ImageError(
-            message.hasPrefix("Premature end") || message.contains("no image") ? .truncated : .damaged, file: file,
+        let error = InputError(
+            message.hasPrefix("Premature end") || message.contains("no image")
+                ? ImageRule.truncated : ImageRule.damaged, picture: file,
             problem: "cannot be read as JPEG: \(message)",
             remedy: "Fetch the picture again, or open and save it in an image editor.")
         if let stray = StrayBytes(message, error: error) { throw stray }

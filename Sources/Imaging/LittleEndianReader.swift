@@ -1,3 +1,5 @@
+import ByteIO
+
 /// Reads little-endian numbers of a picture's bytes, each checked against the end.
 struct LittleEndianReader {
     let bytes: UnsafeRawBufferPointer
@@ -12,15 +14,15 @@ struct LittleEndianReader {
 
     var remaining: Int { max(0, bytes.count - offset) }
 
-    var truncated: ImageError {
-        ImageError(
-            .truncated, file: file, problem: "ends before the picture does",
+    var truncated: InputError {
+        InputError(
+            ImageRule.truncated, picture: file, problem: "ends before the picture does",
             remedy: "Fetch the picture again, or open and save it in an image editor.")
     }
 
-    func damaged(_ problem: String) -> ImageError {
-        ImageError(
-            .damaged, file: file, problem: problem,
+    func damaged(_ problem: String) -> InputError {
+        InputError(
+            ImageRule.damaged, picture: file, problem: problem,
             remedy: "Fetch the picture again, or open and save it in an image editor.")
     }
 

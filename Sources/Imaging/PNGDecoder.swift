@@ -1,3 +1,4 @@
+import ByteIO
 import CImageShims
 
 /// PNG by libpng, which sits behind a C shim. This file and `JPEGDecoder` hold the module's unsafe code.
@@ -15,8 +16,8 @@ enum PNGDecoder {
         try RGBImage.check(width: width, height: height, file: file)
         // Deflate turns 258 bytes into 2 bits at best.
         guard header.stored_bytes / 1032 <= bytes.count else {
-            throw ImageError(
-                .truncated, file: file,
+            throw InputError(
+                ImageRule.truncated, picture: file,
                 problem: "\(bytes.count) bytes cannot hold the \(width) x \(height) pixels they announce",
                 remedy: remedy)
         }
@@ -35,8 +36,8 @@ enum PNGDecoder {
     private static func check(_ code: vlm_png_code, _ decoder: OpaquePointer?, file: String) throws {
         guard code != VLM_PNG_OK else { return }
         let message = decoder.map { String(cString: vlm_png_message($0)) } ?? "out of memory"
-        throw ImageError(
-            code == VLM_PNG_TRUNCATED ? .truncated : .damaged, file: file,
+        throw InputError(
+            code == VLM_PNG_TRUNCATED ? ImageRule.truncated : ImageRule.damaged, picture: file,
             problem: "cannot be read as PNG: \(message)", remedy: remedy)
     }
 

@@ -1,3 +1,5 @@
+import ByteIO
+
 /// A picture in memory, 8 bits per channel.
 public struct RGBImage: Sendable, Equatable {
     public let width: Int
@@ -10,12 +12,12 @@ public struct RGBImage: Sendable, Equatable {
     /// The most pixels that are accepted: Pillow's `MAX_IMAGE_PIXELS` doubled, beyond which it refuses too.
     public static let mostPixels = 178_956_970
 
-    /// - Throws: `ImageError` if the size is out of range or does not agree with the number of bytes.
+    /// - Throws: `InputError` if the size is out of range or does not agree with the number of bytes.
     public init(width: Int, height: Int, pixels: [UInt8], file: String = "picture") throws {
         try Self.check(width: width, height: height, file: file)
         guard pixels.count == width * height * 3 else {
-            throw ImageError(
-                .size, file: file, problem: "\(width) x \(height) RGB pixels in \(pixels.count) bytes",
+            throw InputError(
+                ImageRule.size, picture: file, problem: "\(width) x \(height) RGB pixels in \(pixels.count) bytes",
                 remedy: "Give 3 bytes per pixel.")
         }
         self.width = width
@@ -34,8 +36,8 @@ public struct RGBImage: Sendable, Equatable {
     static func check(width: Int, height: Int, file: String) throws {
         let sides = 1...longestSide
         guard sides.contains(width), sides.contains(height), width * height <= mostPixels else {
-            throw ImageError(
-                .size, file: file, problem: "is \(width) x \(height) pixels",
+            throw InputError(
+                ImageRule.size, picture: file, problem: "is \(width) x \(height) pixels",
                 remedy: "Sides may be 1 to \(longestSide), with at most \(mostPixels) pixels. Scale the picture down.")
         }
     }

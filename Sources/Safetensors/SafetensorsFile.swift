@@ -43,7 +43,7 @@ public struct SafetensorsFile: TensorSource {
     /// Checks the whole header of a file that is mapped already.
     /// - Parameter path: Named in errors and in `files`.
     public init(_ bytes: Bytes, path: String) throws {
-        let fault = Fault(file: path)
+        let fault = Fault(safetensors: path)
         let header = try Self.header(bytes, fault)
         guard let entries = try JSONValue(parsing: header, file: path, limits: Self.limits).object else {
             throw fault(.safetensorsHeader, "header", "is no JSON object")
@@ -78,7 +78,7 @@ public struct SafetensorsFile: TensorSource {
 
     public func bytes(of name: String) throws -> Bytes {
         guard let position = positions[name], let bytes = data.slice(places[position]) else {
-            throw Fault(file: path)(.safetensorsEntry, name, "is not in this file")
+            throw Fault(safetensors: path)(.safetensorsEntry, name, "is not in this file")
         }
         return bytes
     }
@@ -199,13 +199,10 @@ public struct SafetensorsFile: TensorSource {
     }
 }
 
-/// Makes the errors of one file.
-private struct Fault {
-    let file: String
-
-    func callAsFunction(_ rule: Rule, _ field: String, _ problem: String, _ remedy: String? = nil) -> InputError {
-        InputError(
-            rule, file: file, field: field, problem: problem,
-            remedy: remedy ?? "The file is damaged or was made by a faulty writer: fetch it again or save it anew.")
+extension Fault {
+    fileprivate init(safetensors file: String) {
+        self.init(
+            file: file,
+            remedy: "The file is damaged or was made by a faulty writer: fetch it again or save it anew.")
     }
 }

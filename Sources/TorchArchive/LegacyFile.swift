@@ -26,7 +26,7 @@ struct LegacyFile {
 
     /// - Throws: `InputError` `torch.legacy`, `torch.byteorder` or one of the `torch.pickle` rules.
     init(_ bytes: Bytes, file: String) throws {
-        let fault = Fault(file: file)
+        let fault = Fault(torch: file)
         let head = bytes.withUnsafeBytes { Array($0.prefix(TorchLimits.pickleBytes)) }
         func read(_ offset: Int, _ name: String) throws -> PickleMachine {
             try PickleMachine(head, offset: offset, file: file, name: name)

@@ -328,7 +328,7 @@ struct PickleRun {
     }
 
     private func fault(_ rule: Rule, _ problem: String, _ remedy: String? = nil) -> InputError {
-        Fault(file: file)(rule, "\(name), byte \(opcodeOffset)", problem, remedy)
+        Fault(torch: file)(rule, "\(name), byte \(opcodeOffset)", problem, remedy)
     }
 
     private func truncated() -> InputError {

@@ -47,7 +47,7 @@ public struct TorchArchive: TensorSource {
     /// Checks a file that is mapped already.
     /// - Parameter path: Named in errors and in `files`.
     public init(_ file: Bytes, path: String) throws {
-        let fault = Fault(file: path)
+        let fault = Fault(torch: path)
         guard Self.recognises(file) else { throw Self.kindError(file, fault) }
         let pickle: PickleMachine
         if LegacyFile.magicEnd(file) != nil {
@@ -71,20 +71,20 @@ public struct TorchArchive: TensorSource {
     public func info(_ name: String) -> TensorInfo? { positions[name].map { tensors[$0] } }
 
     public func bytes(of name: String) throws -> Bytes {
-        guard let position = positions[name] else { throw Fault(file: path)(.torchRoot, name, "is not in this file") }
+        guard let position = positions[name] else { throw Fault(torch: path)(.torchRoot, name, "is not in this file") }
         let entry = entries[position]
         guard let bytes = entry.view.bytes(in: storages[entry.storage], elementBytes: entry.info.type.blockBytes)
-        else { throw Fault(file: path)(.torchTensor, name, "leads outside its storage") }
+        else { throw Fault(torch: path)(.torchTensor, name, "leads outside its storage") }
         return bytes
     }
 
     public func rows(_ range: Range<Int>, of name: String) throws -> Bytes {
-        guard let position = positions[name] else { throw Fault(file: path)(.torchRoot, name, "is not in this file") }
+        guard let position = positions[name] else { throw Fault(torch: path)(.torchRoot, name, "is not in this file") }
         let entry = entries[position]
         guard
             let bytes = entry.view.rows(
                 range, in: storages[entry.storage], elementBytes: entry.info.type.blockBytes)
-        else { throw Fault(file: path)(.torchTensor, name, "has no such rows, or leads outside its storage") }
+        else { throw Fault(torch: path)(.torchTensor, name, "has no such rows, or leads outside its storage") }
         return bytes
     }
 
@@ -98,7 +98,7 @@ public struct TorchArchive: TensorSource {
     /// Reads every byte that the archive has a checksum of. Opening checks `data.pkl` alone, for a checkpoint of several
     /// gigabytes would be read once more. Empty for files before torch 1.6, and where torch was told to compute none.
     public func checksums() throws -> [Checksum] {
-        try (zip?.members ?? []).compactMap { try ZipArchive.checksum($0, in: file, Fault(file: path)) }
+        try (zip?.members ?? []).compactMap { try ZipArchive.checksum($0, in: file, Fault(torch: path)) }
     }
 
     private static func kindError(_ file: Bytes, _ fault: Fault) -> InputError {

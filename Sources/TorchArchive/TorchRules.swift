@@ -64,13 +64,8 @@ enum TorchLimits {
     static let members = 200_000
 }
 
-/// Makes the errors of one file.
-struct Fault {
-    let file: String
-
-    func callAsFunction(_ rule: Rule, _ field: String, _ problem: String, _ remedy: String? = nil) -> InputError {
-        InputError(
-            rule, file: file, field: field, problem: problem,
-            remedy: remedy ?? "The file is damaged or was not written by torch.save: fetch it again.")
+extension Fault {
+    init(torch file: String) {
+        self.init(file: file, remedy: "The file is damaged or was not written by torch.save: fetch it again.")
     }
 }

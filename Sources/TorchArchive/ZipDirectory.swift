@@ -28,7 +28,7 @@ struct ZipDirectory {
 
     /// - Throws: `InputError` of a `torch.zip` rule.
     init(_ bytes: Bytes, file: String) throws {
-        let fault = Fault(file: file)
+        let fault = Fault(torch: file)
         let directory = try Self.locate(bytes, fault)
         var reader = ByteReader(bytes, file: file, offset: directory.place.lowerBound)
         var entries: [ZipEntry] = []

@@ -1,6 +1,5 @@
 import ByteIO
 import Execution
-import Imaging
 
 /// What kind of failure an error is. Raw values are the exit statuses of the command (docs/exit-codes.md), from
 /// `sysexits.h` where it has one.
@@ -25,7 +24,7 @@ public enum FailureKind: Int32, Sendable, CaseIterable {
             switch error {
             case let error as InputError:
                 Self.unsupportedRules.contains(error.rule.id) ? .unsupported : .badInput
-            case is ImageError, is ExecutionError: .badInput
+            case is ExecutionError: .badInput
             case let error as SystemError:
                 error.isOutOfSpace ? .outOfSpace : error.isMissingFile ? .missingInput : .system
             case is CancellationError: .interrupted

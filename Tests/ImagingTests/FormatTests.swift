@@ -1,3 +1,4 @@
+import ByteIO
 import Foundation
 import Imaging
 import TestSupport
@@ -51,7 +52,7 @@ import Testing
                 do {
                     let image = try ImageDecoder.decode(Array(whole[..<count]), file: example.file)
                     #expect(SHA256.hex(image.pixels) == example.decoded, "\(example.file) cut to \(count)")
-                } catch is ImageError {}
+                } catch is InputError {}
                 _ = ImageDecoder.orientation(Array(whole[..<count]))
             }
         }
@@ -68,7 +69,7 @@ import Testing
                     bytes[Int.random(in: 2..<bytes.count, using: &generator)] = UInt8.random(
                         in: 0...255, using: &generator)
                 }
-                do { _ = try ImageDecoder.decode(bytes, file: "picture") } catch is ImageError {}
+                do { _ = try ImageDecoder.decode(bytes, file: "picture") } catch is InputError {}
                 _ = ImageDecoder.orientation(bytes)
             }
         }
@@ -76,23 +77,23 @@ import Testing
 
     @Test("Headers that announce enormous pictures are refused without allocating them")
     func enormous() throws {
-        func code(_ bytes: [UInt8]) -> ImageError.Code? {
-            do { _ = try ImageDecoder.decode(bytes, file: "picture") } catch let error as ImageError {
-                return error.code
+        func code(_ bytes: [UInt8]) -> Rule? {
+            do { _ = try ImageDecoder.decode(bytes, file: "picture") } catch let error as InputError {
+                return error.rule
             } catch {}
             return nil
         }
         var gif = try Self.bytes("palette_40x30.gif")
         gif.replaceSubrange(6..<10, with: [0xFF, 0xFF, 0xFF, 0xFF])
-        #expect(code(gif) == .size)
+        #expect(code(gif) == ImageRule.size)
         var bmp = try Self.bytes("rgb_23x17.bmp")
         bmp.replaceSubrange(18..<26, with: [0x00, 0x30, 0, 0, 0x00, 0x30, 0, 0])
-        #expect(code(bmp) == .truncated)
+        #expect(code(bmp) == ImageRule.truncated)
         bmp.replaceSubrange(18..<26, with: [0xFF, 0xFF, 0xFF, 0x7F, 1, 0, 0, 0])
-        #expect(code(bmp) == .size)
+        #expect(code(bmp) == ImageRule.size)
         var rows = try Self.bytes("rle8_16x6.bmp")
         rows.replaceSubrange(18..<26, with: [0x00, 0x30, 0, 0, 0x00, 0x30, 0, 0])
-        #expect(code(rows) == .truncated)
+        #expect(code(rows) == ImageRule.truncated)
         // VP8L keeps 14 bits of each side behind its signature.
         var webp = try Self.bytes("lossless_31x23.webp")
         webp.replaceSubrange(21..<25, with: [0xFF, 0xFF, 0xFF, 0x0F])

@@ -1,3 +1,4 @@
+import ByteIO
 import Imaging
 import TestSupport
 import Testing
@@ -72,10 +73,10 @@ func peakMemory() -> Int {
     @Test("Sizes that no picture can have are refused")
     func sizes() {
         for (width, height, bytes) in [(0, 1, 0), (1, 0, 0), (-1, -1, 3), (1, 1, 2), (65536, 1, 196_608)] {
-            let error = #expect(throws: ImageError.self) {
+            let error = #expect(throws: InputError.self) {
                 try RGBImage(width: width, height: height, pixels: [UInt8](repeating: 0, count: bytes))
             }
-            #expect(error?.code == .size)
+            #expect(error?.rule == ImageRule.size)
         }
     }
 
@@ -88,8 +89,8 @@ func peakMemory() -> Int {
             { try CLIPPreprocessor.openAI(std: [1, .infinity, 1]) },
         ]
         for make in makers {
-            let error = #expect(throws: ImageError.self) { try make() }
-            #expect(error?.code == .setting)
+            let error = #expect(throws: InputError.self) { try make() }
+            #expect(error?.rule == ImageRule.setting)
         }
     }
 }

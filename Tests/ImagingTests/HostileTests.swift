@@ -1,3 +1,4 @@
+import ByteIO
 import Foundation
 import Imaging
 import Platform
@@ -10,13 +11,13 @@ import Testing
         "ycc420_50x37.jpg", "ycc422_progressive_45x52.jpg", "cmyk_24x30.jpg", "gray_exif6_40x25.jpg",
     ]
 
-    func code(_ bytes: [UInt8]) -> ImageError.Code? {
+    func code(_ bytes: [UInt8]) -> Rule? {
         do {
             _ = try ImageDecoder.decode(bytes, file: "picture")
             return nil
-        } catch let error as ImageError {
-            #expect(!error.problem.isEmpty && !error.remedy.isEmpty && error.file == "picture")
-            return error.code
+        } catch let error as InputError {
+            #expect(!error.problem.isEmpty && error.remedy?.isEmpty == false && error.file == "picture")
+            return error.rule
         } catch {
             Issue.record("\(error)")
             return nil
@@ -31,7 +32,7 @@ import Testing
             #expect(code(Array(whole[..<count])) != nil, "\(count)")
         }
         // Cut in the middle of the pixels, it is said to be cut.
-        #expect(code(Array(whole[..<(whole.count - 30)])) == .truncated)
+        #expect(code(Array(whole[..<(whole.count - 30)])) == ImageRule.truncated)
     }
 
     @Test("A picture with bytes changed decodes or is refused, never a trap", arguments: files)
@@ -51,9 +52,9 @@ import Testing
     @Test("What is no picture is named as such")
     func garbage() {
         let texts = ["", "\u{89}", "GIF88a", "P6\n-1 -1\n255\n", "RIFF    WAVE", "<html>", "B"]
-        for text in texts { #expect(code(Array(text.utf8)) == .format) }
-        for text in ["GIF89a", "RIFF    WEBP", "BM"] { #expect(code(Array(text.utf8)) == .truncated) }
-        #expect(code([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) == .truncated)
+        for text in texts { #expect(code(Array(text.utf8)) == ImageRule.format) }
+        for text in ["GIF89a", "RIFF    WEBP", "BM"] { #expect(code(Array(text.utf8)) == ImageRule.truncated) }
+        #expect(code([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) == ImageRule.truncated)
         #expect(code([0xFF, 0xD8, 0xFF]) != nil)
         #expect(code([0xFF, 0xD8, 0xFF] + [UInt8](repeating: 0, count: 1000)) != nil)
     }
@@ -78,23 +79,23 @@ import Testing
     func widePNG(interlaced: Bool) {
         let before = Machine.peakMemory
         for width: UInt32 in [20_000_000, 40_000_000, .max >> 1] {
-            #expect(code(header(width, 1, interlaced: interlaced)) == .size)
+            #expect(code(header(width, 1, interlaced: interlaced)) == ImageRule.size)
         }
         #expect(Machine.peakMemory - before < 16 << 20)
     }
 
     @Test("PNG headers that announce impossible or enormous pictures are refused without allocating them")
     func enormousPNG() {
-        #expect(code(header(65535, 65535)) == .size)
-        #expect(code(header(65536, 1)) == .size)
-        #expect(code(header(1, .max >> 1)) == .size)
-        #expect(code(header(13000, 13000)) == .truncated)
-        #expect(code(header(0, 0)) == .damaged)
-        #expect(code(header(0, 5)) == .damaged)
-        #expect(code(header(.max, .max)) == .damaged)
-        #expect(code(header(4, 4, depth: 3)) == .damaged)
-        #expect(code(header(4, 4, colour: 5)) == .damaged)
-        #expect(code(header(4, 4, colour: 3)) == .damaged, "a palette picture without palette")
+        #expect(code(header(65535, 65535)) == ImageRule.size)
+        #expect(code(header(65536, 1)) == ImageRule.size)
+        #expect(code(header(1, .max >> 1)) == ImageRule.size)
+        #expect(code(header(13000, 13000)) == ImageRule.truncated)
+        #expect(code(header(0, 0)) == ImageRule.damaged)
+        #expect(code(header(0, 5)) == ImageRule.damaged)
+        #expect(code(header(.max, .max)) == ImageRule.damaged)
+        #expect(code(header(4, 4, depth: 3)) == ImageRule.damaged)
+        #expect(code(header(4, 4, colour: 5)) == ImageRule.damaged)
+        #expect(code(header(4, 4, colour: 3)) == ImageRule.damaged, "a palette picture without palette")
         #expect(code(header(4, 4)) != nil)
     }
 
@@ -115,13 +116,13 @@ import Testing
             return bytes
         }
         #expect(code(sized(65535, 65535)) != nil)
-        #expect(code(sized(65000, 65000)) == .size)
+        #expect(code(sized(65000, 65000)) == ImageRule.size)
         #expect(code(sized(13000, 13000)) != nil)
         #expect(code(sized(0, 0)) != nil)
         #expect(code(sized(45, 0)) != nil)
         var precision = whole
         precision[frame + 4] = 12
-        #expect(code(precision) == .damaged)
+        #expect(code(precision) == ImageRule.damaged)
     }
 
     @Test("A progressive JPEG of ten thousand passes is refused at once")
@@ -130,7 +131,7 @@ import Testing
         let last = try #require(whole.indices.dropLast().last { whole[$0] == 0xFF && whole[$0 + 1] == 0xDA })
         let end = whole.count - 2
         let bytes = whole[..<end] + repeatElement(whole[last..<end], count: 10_000).joined() + whole[end...]
-        let time = threadTime { #expect(code(Array(bytes)) == .damaged) }
+        let time = threadTime { #expect(code(Array(bytes)) == ImageRule.damaged) }
         #expect(time < 1)
     }
 
