@@ -35,7 +35,7 @@ public final class MappedFile: Sendable {
         }
         base = address
         let (start, end) = (UInt(bitPattern: address), UInt(bitPattern: address) + UInt(count))
-        Self.mapped.withLock { $0[start] = (end, path) }
+        Self.mapped.withLock { $0[start] = (end, InputState(status, path: path)) }
     }
 
     deinit {
@@ -45,11 +45,16 @@ public final class MappedFile: Sendable {
     }
 
     /// Every mapping of this process, by its first address.
-    private static let mapped = Mutex<[UInt: (end: UInt, path: String)]>([:])
+    private static let mapped = Mutex<[UInt: (end: UInt, state: InputState)]>([:])
 
     /// The file that is mapped at an address, nil if none is.
     static func path(at address: UInt) -> String? {
-        mapped.withLock { mapped in mapped.first { $0.key <= address && address < $0.value.end }?.value.path }
+        mapped.withLock { mapped in mapped.first { $0.key <= address && address < $0.value.end }?.value.state.path }
+    }
+
+    /// What the file at `path` was, each time that it was mapped and still is.
+    static func states(of path: String) -> [InputState] {
+        mapped.withLock { mapped in mapped.values.map(\.state).filter { $0.path == path } }
     }
 
     /// The whole file.

@@ -290,6 +290,16 @@ import Testing
             let gone = try fresh()
             try FileManager.default.removeItem(atPath: path)
             #expect(throws: SystemError.self) { try gone.check() }
+
+            // What is read is the file that was mapped, not the one that has its name when the writing begins.
+            try "0123456789".write(toFile: path, atomically: false, encoding: .utf8)
+            let mapped = try MappedFile(path: path)
+            try InputState(path: path).check()
+            try "abcdefghij".write(toFile: path, atomically: true, encoding: .utf8)
+            let second = try MappedFile(path: path)
+            let late = try InputState(path: path)
+            #expect(throws: InputError.self) { try late.check() }
+            #expect(mapped.count == second.count)
         }
     }
 }
