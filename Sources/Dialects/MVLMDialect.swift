@@ -17,7 +17,10 @@ public struct MVLMDialect: Dialect {
     public func recognises(_ bytes: Bytes) -> Bool { MVLMFile.recognises(bytes) }
 
     public func open(_ file: MappedFile, _ location: ModelLocation, languageOnly: Bool) throws -> DialectModel {
-        let file = try MVLMFile(file)
+        try Self.open(MVLMFile(file), languageOnly: languageOnly)
+    }
+
+    package static func open(_ file: MVLMFile, languageOnly: Bool) throws -> DialectModel {
         var (configuration, pairing) = try MVLMManifest.read(file.manifest, file: file.path)
         guard let tables = try file.checked("tokenizer") else {
             throw InputError(

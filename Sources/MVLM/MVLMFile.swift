@@ -20,7 +20,7 @@ public struct MVLMFile: TensorSource {
     /// Those in the layout `plain`, in the manifest's order.
     public let tensors: [TensorInfo]
     private let places: [String: Place]
-    private let mapping: MappedFile
+    private let contents: Bytes
 
     private struct Place: Sendable {
         let number: Int
@@ -40,10 +40,14 @@ public struct MVLMFile: TensorSource {
     public init(path: String) throws { try self.init(MappedFile(path: path)) }
 
     /// The same for a file that is mapped already.
-    public init(_ mapped: MappedFile) throws {
-        path = mapped.path
-        mapping = mapped
-        let reader = MVLMHeader(path: path, bytes: mapping.bytes)
+    public init(_ mapped: MappedFile) throws { try self.init(mapped.bytes, path: mapped.path) }
+
+    /// The same for the bytes of a file.
+    /// - Parameter path: Named in errors.
+    public init(_ bytes: Bytes, path: String) throws {
+        self.path = path
+        contents = bytes
+        let reader = MVLMHeader(path: path, bytes: bytes)
         sections = try reader.sections()
         guard let manifestSection = sections.first(where: { $0.name == MVLMFormat.manifest }),
             sections.contains(where: { $0.name == MVLMFormat.tokenizer })
@@ -137,7 +141,7 @@ public struct MVLMFile: TensorSource {
     public func digests(threads: Int) throws -> [UInt64] {
         var end = MVLMFormat.headerBytes + MVLMFormat.entryBytes * sections.count
         for section in sections {
-            let gap = mapping.bytes.slice(end..<section.range.lowerBound)
+            let gap = contents.slice(end..<section.range.lowerBound)
             guard gap?.withUnsafeBytes({ $0.allSatisfy { $0 == 0 } }) ?? false else {
                 throw InputError(
                     MVLMRule.padding, file: path, field: "byte \(end) to \(section.range.lowerBound)",

@@ -14,7 +14,7 @@ enum PNGChunks {
         return copy
     }
 
-    private static func crc(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    static func crc(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         var crc = ~UInt32(0)
         for byte in bytes {
             crc ^= UInt32(byte)

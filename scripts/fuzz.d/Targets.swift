@@ -7,6 +7,7 @@ import Dialects
 import GGUF
 import Imaging
 import JSON
+import MVLM
 import MobileVLM
 import Models
 import Platform
@@ -52,7 +53,17 @@ private let targets: [String: Target] = [
     "sentencepiece": { bytes in
         _ = try Vocabulary(sentencePieceModel: bytes, file: "f")
     },
+    "tokenizer": { bytes in
+        let tokenizer = TextTokenizer(vocabulary: try TokenizerJSON(bytes, file: "f").vocabulary)
+        _ = tokenizer.decode(tokenizer.encode("The picture shows, 2 red squares \u{1F600}\n"))
+    },
+    "mvlm": { bytes in
+        let file = try MVLMFile(modelFile(of: bytes), path: "f")
+        try fetchAll(file)
+        _ = try MVLMDialect.open(file, languageOnly: false)
+    },
     "image": { bytes in
+        _ = bytes.withUnsafeBytes { ImageDecoder.orientation($0) }
         _ = try bytes.withUnsafeBytes { try ImageDecoder.decode($0, file: "f") }
     },
 ]
@@ -74,7 +85,6 @@ private func towerShape(_ key: String) -> Shape? {
 
 /// A zip archive as torch writes it around a pickle, with its checksum: no fuzzer would guess that.
 private func archive(of pickle: Bytes) -> Bytes {
-    func le<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
     var file: [UInt8] = []
     var directory: [UInt8] = []
     let members = [
@@ -95,6 +105,53 @@ private func archive(of pickle: Bytes) -> Bytes {
     file += directory + le(UInt32(0x0605_4B50)) + le(UInt32(0)) + le(UInt16(members.count)) + le(UInt16(members.count))
     return Bytes(file + le(UInt32(directory.count)) + le(UInt32(start)) + le(UInt16(0)))
 }
+
+/// An .mvlm file of a manifest, a NUL and a tokenizer, with right digests and with the weights of a committed file.
+private func modelFile(of bytes: Bytes) -> Bytes {
+    let parts = bytes.withUnsafeBytes {
+        $0.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false).map { Array($0) }
+    }
+    var file = weightSections
+    file.add("manifest", parts[0], digest: true)
+    file.add("tokenizer", parts.count > 1 ? parts[1] : [], digest: true)
+    return file.bytes
+}
+
+private struct ModelFile {
+    var table: [UInt8] = []
+    var body: [UInt8] = []
+    private static let page = 16384
+
+    mutating func add(_ name: String, _ content: [UInt8], digest: Bool) {
+        body += [UInt8](repeating: 0, count: (Self.page - body.count % Self.page) % Self.page)
+        table += Array(name.utf8) + [UInt8](repeating: 0, count: 32 - name.utf8.count)
+        table += le(UInt64(Self.page + body.count)) + le(UInt64(content.count))
+        table += le(digest ? content.withUnsafeBytes { MVLMDigest.of($0) } : 0) + le(UInt64(0))
+        body += content
+    }
+
+    var bytes: Bytes {
+        func digest(_ bytes: [UInt8]) -> UInt64 { bytes.withUnsafeBytes { MVLMDigest.xxh64($0) } }
+        var head: [UInt8] = [0x89, 0x4D, 0x56, 0x4C, 0x4D, 0x0D, 0x0A, 0x1A] + le(UInt32(1)) + le(UInt32(128))
+        head += le(UInt64(1)) + le(UInt64(Self.page + body.count)) + le(UInt32(table.count / 64)) + le(UInt32(64))
+        head += le(digest(table)) + [UInt8](repeating: 0, count: 72)
+        head += le(digest(head)) + table
+        head += [UInt8](repeating: 0, count: Self.page - head.count)
+        return Bytes(head + body)
+    }
+}
+
+/// Only what is read at once has to have the right digest.
+private let weightSections: ModelFile = {
+    var file = ModelFile()
+    for section in (try? MVLMFile(path: "fixtures/mvlm/nano.mvlm"))?.sections ?? []
+    where section.name != "manifest" && section.name != "tokenizer" {
+        file.add(section.name, section.bytes.withUnsafeBytes { Array($0) }, digest: false)
+    }
+    return file
+}()
+
+private func le<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 
 private let crcTable: [UInt32] = (0..<256).map { (0..<8).reduce(UInt32($0)) { c, _ in c >> 1 ^ (c & 1) * 0xEDB8_8320 } }
 
@@ -117,7 +174,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         try target(Bytes(Array(UnsafeBufferPointer(start: start, count: count))))
     } catch let error as InputError {
         _ = error.description
-    } catch is ImageError {
     } catch is SystemError {
     } catch {
         // Every other kind of error is one that nobody foresaw.

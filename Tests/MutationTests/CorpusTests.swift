@@ -1,0 +1,70 @@
+import ByteIO
+import Foundation
+import GGUF
+import Imaging
+import JSON
+import MobileVLM
+import Safetensors
+import Tensors
+import TestSupport
+import Testing
+import Tokenizer
+import TorchArchive
+
+/// The inputs that fuzzing kept (fixtures/fuzz): each reader on each of them, without a fuzzer.
+@Suite(.timeLimit(.minutes(2))) struct CorpusTests {
+    private static let readers: [String: @Sendable ([UInt8]) throws -> Void] = [
+        "safetensors": { try fetchAll(SafetensorsFile(Bytes($0), path: "corpus")) },
+        "torch": { try fetchAll(TorchArchive(Bytes($0), path: "corpus")) },
+        "pickle": { try fetchAll(TorchArchive(Bytes(archive(of: $0)), path: "corpus")) },
+        "gguf": { try fetchAll(GGUFFile(bytes: Bytes($0), name: "corpus")) },
+        "imatrix": { bytes in
+            let matrix = try ImportanceMatrix(bytes: Bytes(bytes), name: "corpus")
+            for name in matrix.names { _ = matrix[name] }
+        },
+        "json": { _ = try JSONValue(parsing: Bytes($0), file: "corpus").serialized() },
+        "config": { bytes in
+            let json = try JSONValue(parsing: Bytes(bytes), file: "corpus")
+            _ = try HuggingFaceConfiguration(json, file: "corpus").language(shape: { _ in nil })
+        },
+        "sentencepiece": { _ = try Vocabulary(sentencePieceModel: Bytes($0), file: "corpus") },
+        "tokenizer": { bytes in
+            let tokenizer = TextTokenizer(vocabulary: try TokenizerJSON(Bytes(bytes), file: "corpus").vocabulary)
+            _ = tokenizer.decode(tokenizer.encode("The picture shows 2 red squares"))
+        },
+        "image": { bytes in
+            _ = ImageDecoder.orientation(bytes)
+            _ = try ImageDecoder.decode(bytes, file: "corpus")
+        },
+    ]
+
+    /// A zip archive as torch writes it around a pickle, with its checksum.
+    private static func archive(of pickle: [UInt8]) -> [UInt8] {
+        func little(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        var file: [UInt8] = []
+        var directory: [UInt8] = []
+        for (name, data) in [("a/data.pkl", pickle), ("a/data/0", [UInt8](repeating: 1, count: 64))] {
+            let fields =
+                little(20, 2) + little(0, 8) + little(Int(PNGChunks.crc(data[...])), 4) + little(data.count, 4)
+                + little(data.count, 4) + little(name.utf8.count, 2) + little(0, 2)
+            directory +=
+                little(0x0201_4B50, 4) + little(20, 2) + fields + little(0, 10) + little(file.count, 4) + name.utf8
+            file += little(0x0403_4B50, 4) + fields + name.utf8 + data
+        }
+        let end = little(0x0605_4B50, 4) + little(0, 4) + little(2, 2) + little(2, 2)
+        return file + directory + end + little(directory.count, 4) + little(file.count, 4) + little(0, 2)
+    }
+
+    @Test("every kept input of fuzzing gives a typed error or a value", arguments: readers.keys.sorted())
+    func corpus(target: String) throws {
+        let folder = Fixtures.path("fuzz/\(target)")
+        let reader = try #require(Self.readers[target])
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(!files.isEmpty)
+        for file in files {
+            do { try reader(contents("fuzz/\(target)/\(file)")) } catch { expectTyped(error, "\(target)/\(file)") }
+        }
+    }
+}
