@@ -73,7 +73,7 @@ struct BenchCommand: ParsableCommand {
         request.arithmetic = arithmetic.arithmetic
         request.cacheFormat = arithmetic.cache
         request.encodesImage = image
-        let result = try request.run { step in Terminal.progress(step) }
+        let result = try request.run(cancellation: Terminal.cancellation) { step in Terminal.progress(step) }
         Terminal.endProgress()
         Terminal.output(report.isJSON ? result.json : table(result))
     }

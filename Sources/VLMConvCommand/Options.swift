@@ -53,6 +53,12 @@ struct ModelOptions: ParsableArguments {
     }
 }
 
+/// How pictures are read.
+struct PictureOptions: ParsableArguments {
+    @Flag(name: .customLong("exif-rotate"), help: "Turn pictures upright by their EXIF data.")
+    var exifRotates = false
+}
+
 /// How a model that is used computes.
 struct ArithmeticOptions: ParsableArguments {
     @Option(help: "fast: activations rounded to 8 bits, as the field does. reference: 32-bit floats throughout.")

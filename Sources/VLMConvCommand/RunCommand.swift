@@ -14,8 +14,7 @@ struct RunCommand: ParsableCommand {
     @Option(name: .customLong("image"), help: "Picture (PNG, JPEG, WebP, GIF or BMP) to ask about; may be repeated.")
     var images: [String] = []
 
-    @Flag(name: .customLong("exif-rotate"), help: "Turn pictures upright by their EXIF data.")
-    var exifRotates = false
+    @OptionGroup var pictures: PictureOptions
 
     @Flag(help: "Take the prompt as it is, without the conversation template; <image> stands for a picture.")
     var raw = false
@@ -53,7 +52,7 @@ struct RunCommand: ParsableCommand {
         let tokens =
             raw ? session.tokens(Prompt(text: prompt)) : session.tokens(question: prompt, images: images.count)
         let pixels = try images.map { path in
-            let picture = try Picture(path: path, uprights: exifRotates)
+            let picture = try Picture(path: path, uprights: pictures.exifRotates)
             if let note = picture.note { Terminal.message("note: \(note)") }
             return try session.pixels(picture)
         }

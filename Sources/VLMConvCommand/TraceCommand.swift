@@ -22,8 +22,10 @@ struct TraceCommand: ParsableCommand {
     @Option(help: "Token ids instead, separated by commas; -200 stands for a picture.")
     var tokens: String?
 
-    @Option(name: .customLong("image"), help: "Picture (PNG or JPEG); may be repeated.")
+    @Option(name: .customLong("image"), help: "Picture (PNG, JPEG, WebP, GIF or BMP); may be repeated.")
     var images: [String] = []
+
+    @OptionGroup var pictures: PictureOptions
 
     @Option(help: "Which taps: all, none, or names separated by commas (llama.layer stands for every llama.layer.N).")
     var taps = "all"
@@ -47,6 +49,7 @@ struct TraceCommand: ParsableCommand {
             }
         var request = TraceRequest(model: options.location(model), input: input, output: output)
         request.images = images
+        request.uprightsImages = pictures.exifRotates
         request.threads = options.threads
         request.taps =
             switch taps {
@@ -54,7 +57,7 @@ struct TraceCommand: ParsableCommand {
             case "none": []
             default: taps.split(separator: ",").map(String.init)
             }
-        let written = try request.run(cancellation: Terminal.cancellation)
+        let written = try request.run(cancellation: Terminal.cancellation) { Terminal.message("note: \($0)") }
         Terminal.output(
             Text.table(written.map { [$0.name, $0.type.name, $0.shape.description] }, leading: [0, 1, 2]))
     }

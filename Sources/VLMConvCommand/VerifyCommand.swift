@@ -28,6 +28,8 @@ struct VerifyCommand: ParsableCommand {
     @Option(name: .customLong("image"), help: "Picture to ask about, instead of the built-in ones; may be repeated.")
     var images: [String] = []
 
+    @OptionGroup var pictures: PictureOptions
+
     @Option(name: .customLong("answer-tokens"), help: "Tokens of the greedy answers that are compared.")
     var answerTokens = 16
 
@@ -64,11 +66,12 @@ struct VerifyCommand: ParsableCommand {
         request.questions = try prompts.map { try QuestionFile.read($0) }
         request.importance = importance
         request.images = images
+        request.uprightsImages = pictures.exifRotates
         request.answerLength = answerTokens
         request.maxDivergence = maxDivergence
         request.minTopAgreement = minTopAgreement
         request.minFeatureCosine = minFeatureCosine
-        let result = try request.run { step in Terminal.progress(step) }
+        let result = try request.run(cancellation: Terminal.cancellation) { step in Terminal.progress(step) }
         Terminal.endProgress()
         Terminal.output(report.isJSON ? result.json : table(result))
         if !result.passed { throw ExitCode(1) }

@@ -244,6 +244,36 @@ struct ModelCommandTests {
         }
     }
 
+    @Test("a picture taken with the camera turned: trace and verify tell it, and turn it on demand")
+    func orientation() throws {
+        try Workshop.with { shop in
+            try shop.convert("m", "--q8_0")
+            let picture = Fixtures.path("images/formats.d/orientation6_24x16.jpg")
+            func pixels(_ arguments: String...) throws -> ([Float], String) {
+                let output = shop.path("t.safetensors")
+                let result = try Tool.run(
+                    [
+                        "trace", shop.path("tiny"), "--prompt", "What?", "--image", picture, "-o", output, "--taps",
+                        "none",
+                    ]
+                        + arguments)
+                #expect(result.status == 0, "\(result.errors)")
+                return (try floats(SafetensorsFile(path: output), "pixel_values"), result.errors)
+            }
+            let (lying, turned) = (try pixels(), try pixels("--exif-rotate"))
+            #expect(lying.0 != turned.0)
+            #expect(lying.1.contains("note:") && lying.1.contains("--exif-rotate") && turned.1.isEmpty)
+            func verify(_ arguments: String...) throws -> String {
+                let result = try Tool.run(
+                    ["verify", shop.path("tiny"), shop.path("m.gguf"), "--image", picture] + arguments)
+                #expect(result.status == 0, "\(result.errors)")
+                return result.output
+            }
+            #expect(try verify().contains("--exif-rotate"))
+            #expect(try !verify("--exif-rotate").contains("--exif-rotate"))
+        }
+    }
+
     private func floats(_ file: SafetensorsFile, _ name: String) throws -> [Float] {
         try file.bytes(of: name).withUnsafeBytes { bytes in
             (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }

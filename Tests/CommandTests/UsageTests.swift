@@ -115,4 +115,28 @@ struct UsageTests {
             }
         }
     }
+
+    @Test("an interrupt ends verify and bench at once, with its status and no verdict", arguments: ["verify", "bench"])
+    func interrupt(command: String) throws {
+        try Workshop.with { shop in
+            try shop.convert("m", "--q8_0")
+            // Work for minutes.
+            let questions = (0..<20_000).map { "What is number \($0)?" }.joined(separator: "\n")
+            try Data(questions.utf8).write(to: URL(fileURLWithPath: shop.path("questions")))
+            let running = try Tool.Running(
+                command == "verify"
+                    ? ["verify", shop.path("tiny"), shop.path("m.gguf"), "--prompts", shop.path("questions")]
+                    : ["bench", shop.path("m.gguf"), "--repetitions", "1000000"])
+            usleep(500_000)
+            #expect(running.process.isRunning)
+            let clock = ContinuousClock()
+            let start = clock.now
+            kill(running.process.processIdentifier, SIGINT)
+            let result = running.finish()
+            #expect(result.status == 130)
+            #expect(result.output.isEmpty && result.errors.isEmpty, "\(result.errors)")
+            // Sooner than the patience after which a process that does not answer is ended.
+            #expect(clock.now - start < .milliseconds(1500))
+        }
+    }
 }

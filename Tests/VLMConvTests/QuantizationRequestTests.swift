@@ -96,6 +96,24 @@ struct QuantizationRequestTests {
         }
     }
 
+    @Test("folders and .mvlm files are told apart from GGUF files by name, and nothing is written")
+    func containers() throws {
+        try withFolder { folder in
+            let source = try SmallCheckpoint().write(to: folder.appendingPathComponent("tiny")).path
+            for name in ["m.gguf", "m.mvlm"] {
+                _ = try ConversionRequest(source, folder.path + "/" + name, "f16").run()
+            }
+            for (input, output) in [("m.gguf", "q.mvlm"), ("m.mvlm", "q.gguf"), ("tiny", "q.gguf")] {
+                let request = QuantizationRequest(
+                    input: folder.path + "/" + input, output: folder.path + "/" + output,
+                    storage: StorageOptions(try preset("q4_0")))
+                let error = #expect(throws: InputError.self) { try request.run() }
+                #expect(error?.rule == QuantizationRequest.container && error?.remedy?.contains("onvert") == true)
+            }
+            #expect(try contents(of: folder) == ["m.gguf", "m.mvlm", "mmproj-m.gguf", "tiny"])
+        }
+    }
+
     @Test("a plan states the types and sizes that the conversion then has, and writes nothing")
     func plan() throws {
         try withFolder { folder in

@@ -28,7 +28,12 @@ public struct BenchmarkRequest: Sendable {
     public init(model: ModelLocation) { self.model = model }
 
     /// Runs every part once to warm up, then `repetitions` times, for each number of threads.
-    public func run(progress: (String) -> Void = { _ in }) throws -> BenchmarkReport {
+    /// - Parameters:
+    ///   - cancellation: Looked at before each block of the model, with `CancellationError`.
+    ///   - progress: Called with a line about each step.
+    public func run(
+        cancellation: Cancellation? = nil, progress: (String) -> Void = { _ in }
+    ) throws -> BenchmarkReport {
         try Arguments.check(repetitions, in: 1...1_000_000, "repetitions")
         try Arguments.check(promptTokens, in: 1...1 << 20, "prompt tokens")
         try Arguments.check(answerTokens, in: 1...1 << 20, "answer tokens")
@@ -41,15 +46,18 @@ public struct BenchmarkRequest: Sendable {
                 problem: "\(promptTokens) of a prompt, or \(answerTokens) after \(depth), exceed the model's context of "
                     + "\(configuration.language.contextLength) tokens")
         }
-        let runs = try (threads.isEmpty ? [nil] : threads.map { $0 }).map { try measure($0, progress) }
+        let runs = try (threads.isEmpty ? [nil] : threads.map { $0 }).map { try measure($0, cancellation, progress) }
         let work = try ModelWork(Model(model))
         return BenchmarkReport(
             model: model.path, arithmetic: arithmetic, cacheFormat: cacheFormat ?? arithmetic.cacheFormat,
             instructionSet: InstructionSet.current.rawValue, blas: Executor.blasKernels, weightBytes: work.decodeBytes,
-            repetitions: repetitions, depth: depth, runs: runs, warnings: warnings, peakMemory: Machine.peakMemory)
+            repetitions: repetitions, depth: depth, runs: runs, warnings: warnings(work.decodeBytes),
+            peakMemory: Machine.peakMemory)
     }
 
-    private func measure(_ threads: Int?, _ progress: (String) -> Void) throws -> BenchmarkReport.Run {
+    private func measure(
+        _ threads: Int?, _ cancellation: Cancellation?, _ progress: (String) -> Void
+    ) throws -> BenchmarkReport.Run {
         var (load, encode, prefill, decode): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         // What was opened before is gone when the next is opened: mapped twice, a file would count twice as memory.
         for repetition in 0...repetitions {
@@ -69,11 +77,14 @@ public struct BenchmarkRequest: Sendable {
             progress(
                 Self.threadsText(count) + ": "
                     + (repetition == 0 ? "warming up" : "repetition \(repetition) of \(repetitions)"))
-            if let pixels { try time(&encode) { _ = try session.executor.encodeImage(pixels) } }
+            if let pixels {
+                try time(&encode) { _ = try session.executor.encodeImage(pixels, cancellation: cancellation) }
+            }
             let cache = session.executor.makeCache(
                 positions: max(promptTokens, depth + answerTokens), format: cacheFormat)
             func take(_ count: Int) throws {
-                _ = try session.executor.forward([.tokens(Array(prompt.prefix(count)))], cache: cache, logits: .last)
+                _ = try session.executor.forward(
+                    [.tokens(Array(prompt.prefix(count)))], cache: cache, logits: .last, cancellation: cancellation)
             }
             try time(&prefill) { try take(promptTokens) }
             // Decoding begins with an empty cache, as llama-bench has it, unless a depth is asked for.
@@ -81,7 +92,8 @@ public struct BenchmarkRequest: Sendable {
             if depth > promptTokens { try take(depth - promptTokens) }
             try time(&decode) {
                 for token in prompt.prefix(answerTokens) {
-                    _ = try session.executor.forward([.tokens([token])], cache: cache, logits: .last)
+                    _ = try session.executor.forward(
+                        [.tokens([token])], cache: cache, logits: .last, cancellation: cancellation)
                 }
             }
             if repetition == 0 { (encode, prefill, decode) = ([], [], []) }
@@ -123,8 +135,13 @@ public struct BenchmarkRequest: Sendable {
     }
 
     /// What in the environment makes this machine slower than it is.
-    private var warnings: [String] {
+    private func warnings(_ weightBytes: Int) -> [String] {
         var warnings: [String] = []
+        if weightBytes > Machine.memory {
+            warnings.append(
+                "A token's weights take \(weightBytes >> 20) MiB, and this process may use \(Machine.memory >> 20) MiB of memory: "
+                    + "the figures are the disk's. Use a smaller type, or allow more memory.")
+        }
         if let name = getenv("OPENBLAS_CORETYPE").map({ String(cString: $0) }), arithmetic == .reference {
             warnings.append("OPENBLAS_CORETYPE=\(name) chooses OpenBLAS's kernels; unset it to let OpenBLAS choose.")
         }

@@ -11,6 +11,8 @@ import Tensors
 /// `vlmconv quantize` as a call: a GGUF file in, one of other types out, as llama-quantize does it.
 public struct QuantizationRequest: Sendable {
     public static let alreadyQuantized = Rule("quantize.already-quantized")
+    /// Both files are GGUF's.
+    public static let container = Rule("quantize.container")
 
     public var input: String
     public var output: String
@@ -29,6 +31,7 @@ public struct QuantizationRequest: Sendable {
     ) throws -> ConversionReport {
         let start = ContinuousClock.now
         try storage.validate()
+        try checkContainers()
         let source = try GGUFSplit(path: input)
         let output = try plan(source)
         let files = try OutputFile.write(
@@ -38,6 +41,22 @@ public struct QuantizationRequest: Sendable {
             name: source.metadata["general.name"]?.text ?? Folder.lastComponent(input), configuration: nil,
             files: files, ledger: nil, notes: [], advice: [],
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
+    }
+
+    private func checkContainers() throws {
+        let other = MVLMDialect().fileEnding
+        guard !output.lowercased().hasSuffix(other) else {
+            throw InputError(
+                Self.container, file: output, field: "output",
+                problem: "quantize writes GGUF files, not \(other) files",
+                remedy: "Name a .gguf file; convert writes \(other) files, of a checkpoint or of a GGUF pair.")
+        }
+        guard !input.lowercased().hasSuffix(other), Folder(input) == nil else {
+            throw InputError(
+                Self.container, file: input, field: "input", problem: "quantize takes a GGUF file, one of a pair",
+                remedy:
+                    "Convert the checkpoint with the type that you want: vlmconv convert CHECKPOINT \(output) --TYPE.")
+        }
     }
 
     private func plan(_ source: GGUFSplit) throws -> OutputFile {

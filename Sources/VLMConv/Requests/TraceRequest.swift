@@ -23,6 +23,8 @@ public struct TraceRequest: Sendable {
     public var model: ModelLocation
     public var input: Input
     public var images: [String] = []
+    /// Turns pictures as their EXIF data say.
+    public var uprightsImages = false
     /// Names of taps, or parts of names before a dot; nil for all of them.
     public var taps: [String]?
     public var output: String
@@ -35,8 +37,12 @@ public struct TraceRequest: Sendable {
     }
 
     /// The tensors that were written, in the order of the file.
-    /// - Parameter cancellation: Looked at before each block of the model; nothing is written then.
-    public func run(cancellation: Cancellation? = nil) throws -> [TensorInfo] {
+    /// - Parameters:
+    ///   - cancellation: Looked at before each block of the model; nothing is written then.
+    ///   - note: Called with what the user should know of a picture.
+    public func run(
+        cancellation: Cancellation? = nil, note: (String) -> Void = { _ in }
+    ) throws -> [TensorInfo] {
         try Arguments.check(threads, in: Arguments.threads, "threads")
         let session = try Session(Model(model), arithmetic: .reference, threads: threads)
         let prompt =
@@ -47,7 +53,11 @@ public struct TraceRequest: Sendable {
             }
         let selection = taps.map { Taps.Selection.names($0) } ?? .all
         let recorder = Taps(selection)
-        let pixels = try images.map { try session.pixels($0) }
+        let pixels = try images.map { path in
+            let picture = try Picture(path: path, uprights: uprightsImages)
+            if let text = picture.note { note(text) }
+            return try session.pixels(picture)
+        }
         let features = try pixels.map {
             try session.executor.encodeImage($0, taps: recorder, cancellation: cancellation)
         }

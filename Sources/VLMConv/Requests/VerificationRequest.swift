@@ -19,6 +19,8 @@ public struct VerificationRequest: Sendable {
     public var questions: [String]?
     /// Paths of pictures instead of the built-in ones. Every question is asked about each of them.
     public var images: [String] = []
+    /// Turns pictures as their EXIF data say.
+    public var uprightsImages = false
     /// Tokens of the greedy answers that are compared, at most.
     public var answerLength = 16
     /// Nil for the limits of the file's type.
@@ -33,10 +35,14 @@ public struct VerificationRequest: Sendable {
     }
 
     /// Compares weights first, then results.
-    /// - Parameter progress: Called with a line about each step.
+    /// - Parameters:
+    ///   - cancellation: Looked at before each part of a tensor and before each block of either model.
+    ///   - progress: Called with a line about each step.
     /// - Throws: `InputError` `request.argument` for a number out of range, `verify.different-model` for models of
-    ///   different shape.
-    public func run(progress: (String) -> Void = { _ in }) throws -> VerificationReport {
+    ///   different shape; `CancellationError`.
+    public func run(
+        cancellation: Cancellation? = nil, progress: (String) -> Void = { _ in }
+    ) throws -> VerificationReport {
         try Arguments.check(answerLength, in: 0...1 << 20, "answer length")
         try Arguments.check(threads, in: Arguments.threads, "threads")
         try Arguments.check(maxDivergence, "largest divergence")
@@ -53,20 +59,20 @@ public struct VerificationRequest: Sendable {
         progress("comparing \(configuration.tensors.count) tensors")
         let weights = try WeightComparison(
             configuration, reference: reference.weights, candidate: candidate.weights,
-            importance: { importance?[$0] }, threads: threads ?? Machine.processorCount)
+            importance: { importance?[$0] }, threads: threads ?? Machine.processorCount, cancellation: cancellation)
 
         let referenceSession = try Session(reference, arithmetic: .reference, threads: threads)
         let candidateSession = try Session(candidate, arithmetic: .reference, threads: threads)
         let verifier = Verifier(
             reference: referenceSession.executor, candidate: candidateSession.executor, answerLength: answerLength,
-            stopTokens: (referenceSession.stopTokens, candidateSession.stopTokens))
+            stopTokens: (referenceSession.stopTokens, candidateSession.stopTokens), cancellation: cancellation)
         let statements = (
             reference: Self.statements(referenceSession), candidate: Self.statements(candidateSession)
         )
         var differences = ModelStatements.differences(
             reference: statements.reference, candidate: statements.candidate)
-        let prompts = try prompts(
-            referenceSession, candidateSession, hasVision: configuration.multimodal != nil, &differences)
+        let pictures = configuration.multimodal == nil ? [] : try pictures()
+        let prompts = try prompts(referenceSession, candidateSession, pictures, &differences)
         let results = try prompts.map { prompt in
             progress("running \(prompt.name)")
             return try verifier.run(prompt)
@@ -75,6 +81,7 @@ public struct VerificationRequest: Sendable {
         if reference.isLanguagePart {
             remarks.append("The candidate has no projector file beside it: only the language model was compared.")
         }
+        remarks += pictures.compactMap(\.picture.note)
         return VerificationReport(
             prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors),
             differences: differences, remarks: remarks)
@@ -90,15 +97,18 @@ public struct VerificationRequest: Sendable {
     /// - Parameter differences: Gets a fault if a question has other tokens for the candidate. Both then read the
     ///   reference's, so that the weights are still compared.
     private func prompts(
-        _ reference: Session, _ candidate: Session, hasVision: Bool, _ differences: inout [VerificationReport.Fault]
+        _ reference: Session, _ candidate: Session, _ pictures: [(name: String, picture: Picture)],
+        _ differences: inout [VerificationReport.Fault]
     ) throws -> [VerificationPrompt] {
         var differing: [String] = []
-        func make(_ name: String, _ question: String, _ pictures: [Picture]) throws -> VerificationPrompt {
-            let tokens = reference.tokens(question: question, images: pictures.count)
-            if tokens != candidate.tokens(question: question, images: pictures.count) { differing.append(question) }
+        typealias Pixels = (reference: [Float], candidate: [Float])
+        func make(_ name: String, _ question: String, _ picture: Pixels?) -> VerificationPrompt {
+            let count = picture == nil ? 0 : 1
+            let tokens = reference.tokens(question: question, images: count)
+            if tokens != candidate.tokens(question: question, images: count) { differing.append(question) }
             return VerificationPrompt(
-                name: name, tokens: tokens, images: try pictures.map(reference.pixels),
-                candidateImages: try pictures.map(candidate.pixels))
+                name: name, tokens: tokens, images: picture.map { [$0.reference] } ?? [],
+                candidateImages: picture.map { [$0.candidate] } ?? [])
         }
         defer {
             if let question = differing.first {
@@ -112,19 +122,22 @@ public struct VerificationRequest: Sendable {
         var list: [VerificationPrompt] = []
         if images.isEmpty {
             for (number, question) in (questions ?? BuiltinPrompts.texts).enumerated() {
-                list.append(try make("text \(number + 1)", question, []))
+                list.append(make("text \(number + 1)", question, nil))
             }
         }
-        guard hasVision else { return list }
-        let pictures =
-            images.isEmpty
-            ? try BuiltinPrompts.pictures : try images.map { (Folder.lastComponent($0), try Picture(path: $0)) }
         for (name, picture) in pictures {
+            // Once for all questions: they share the memory.
+            let pixels = (try reference.pixels(picture), try candidate.pixels(picture))
             for (number, question) in (questions ?? BuiltinPrompts.pictureQuestions).enumerated() {
-                list.append(try make("\(name) \(number + 1)", question, [picture]))
+                list.append(make("\(name) \(number + 1)", question, pixels))
             }
         }
         return list
+    }
+
+    private func pictures() throws -> [(name: String, picture: Picture)] {
+        guard !images.isEmpty else { return try BuiltinPrompts.pictures }
+        return try images.map { (Folder.lastComponent($0), try Picture(path: $0, uprights: uprightsImages)) }
     }
 
     private func thresholds(_ tensors: [TensorComparison]) -> Thresholds {
