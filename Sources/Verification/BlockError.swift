@@ -102,6 +102,10 @@ public struct BlockError: Sendable {
     /// The error of a weight that the f16 of a block's scale and minimum explain where they are too small for f16's
     /// full precision: half its smallest step, times the largest factor that a weight has it with.
     static func resolution(_ type: ElementType) -> Float {
+        if let groups = type.groupScales {
+            let levels = Float(1 << groups.bits)
+            return (groups.symmetry == .affine ? levels : levels / 2) * 0x1p-25
+        }
         let factor: Float =
             switch type {
             case .f16: 1

@@ -47,8 +47,9 @@ public struct ModelStatements: Sendable {
     ) -> [VerificationReport.Fault] {
         let (left, right) = (reference.configuration, candidate.configuration)
         var statements = constants(left.language, right.language)
-        if let left = left.multimodal?.vision, let right = right.multimodal?.vision {
-            statements += constants(left, right)
+        if let left = left.multimodal, let right = right.multimodal {
+            statements += constants(left.vision, right.vision)
+            statements.append(Statement("marks around a picture", left.marksPictures, right.marksPictures))
         }
         statements.append(
             Statement("tokens that end an answer", reference.stopTokens.sorted(), candidate.stopTokens.sorted()))
@@ -115,6 +116,7 @@ public struct ModelStatements: Sendable {
             Statement("context length", left.contextLength, right.contextLength),
             Statement("RMS epsilon", left.rmsEpsilon, right.rmsEpsilon),
             Statement("rotary base", left.ropeBase, right.ropeBase),
+            Statement("rotary scaling factor", left.ropeScaling, right.ropeScaling),
         ]
     }
 

@@ -22,7 +22,7 @@ public struct Thresholds: Sendable, Equatable {
 
     /// The limits for files whose coarsest matrix type in the language model is `type`.
     public init(coarsest type: ElementType) {
-        switch type {
+        switch Self.counterpart(type) {
         case .f64, .f32, .f16: self.init(meanDivergence: 1e-4, topAgreement: 0.99, featureCosine: 0.9999)
         case .bf16: self.init(meanDivergence: 1e-3, topAgreement: 0.98, featureCosine: 0.999)
         case .q8_0: self.init(meanDivergence: 2e-3, topAgreement: 0.97, featureCosine: 0.999)
@@ -31,7 +31,7 @@ public struct Thresholds: Sendable, Equatable {
         case .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS:
             self.init(meanDivergence: 0.3, topAgreement: 0.75, featureCosine: 0.95)
         case .q3_K: self.init(meanDivergence: 0.5, topAgreement: 0.7, featureCosine: 0.9)
-        default: self.init(meanDivergence: 1.5, topAgreement: 0.5, featureCosine: 0.8)
+        default: self.init(meanDivergence: 1.5, topAgreement: 0.5, featureCosine: 0.7)
         }
     }
 
@@ -53,7 +53,8 @@ public struct Thresholds: Sendable, Equatable {
 
     /// The largest `BlockError.typical` that rounding to `type` makes, whatever the weights and their importance.
     public static func typicalError(_ type: ElementType) -> Double {
-        switch type {
+        switch counterpart(type) {
+        case _ where type.groupScales?.bits == 8: 0.005
         case .f64, .f32: 1e-6
         case .f16: 4e-4
         case .bf16: 3e-3
@@ -70,7 +71,9 @@ public struct Thresholds: Sendable, Equatable {
     /// scale follow the columns that matter, and a weight that does not matter can then be off by half the block's range.
     public static func blockError(_ type: ElementType, mayHaveImportance: Bool = false) -> Double {
         let (plain, weighed) =
-            switch type {
+            switch counterpart(type) {
+            // The scale is chosen by the squares of the errors, not by the largest weight as in Q8_0.
+            case _ where type.groupScales?.bits == 8: (0.02, 0.1)
             case .f64, .f32: (1e-6, 1e-6)
             case .f16: (1e-3, 1e-3)
             case .bf16: (4e-3, 4e-3)
@@ -82,6 +85,16 @@ public struct Thresholds: Sendable, Equatable {
             default: (0.9, 0.9)
             }
         return mayHaveImportance ? weighed : plain
+    }
+
+    /// The type by whose limits `type` is judged: of group scales ggml's with as many bits per level.
+    private static func counterpart(_ type: ElementType) -> ElementType {
+        switch type.groupScales?.bits {
+        case nil: type
+        case 8: .q8_0
+        case 5: .q5_0
+        default: .q4_0
+        }
     }
 
     /// The coarser of two types: fewer bits per weight.

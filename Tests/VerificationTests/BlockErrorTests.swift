@@ -7,9 +7,10 @@ import Verification
 
 /// Bounds on rounding that hold whatever the weights are: what an encoder that is right does at worst.
 struct BlockErrorTests {
-    private static let types: [ElementType] = [
-        .f16, .bf16, .q8_0, .q6_K, .q5_0, .q5_1, .q5_K, .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS, .q3_K, .q2_K,
-    ]
+    private static let types: [ElementType] =
+        [
+            .f16, .bf16, .q8_0, .q6_K, .q5_0, .q5_1, .q5_K, .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS, .q3_K, .q2_K,
+        ] + ElementType.allCases.filter { $0.groupScales != nil }
     private static let columns = 512
 
     /// Rows of very different weights, of which real tensors are made: bells, flat ones, long tails, single outliers,
