@@ -119,13 +119,12 @@ package struct CheckpointTokenizer: Sendable {
         _ contents: inout VocabularyContents, _ files: TokenizerFiles, _ config: HuggingFaceConfiguration,
         _ base: TokenizerFiles.Base, notes: inout [String]
     ) throws {
-        var ids: [String: Int] = [:]
-        for (id, piece) in contents.pieces.enumerated().reversed() { ids[piece] = id }
         /// The id of a mark by its text in the tokenizer's files.
         func named(_ name: String) -> Int? {
             guard let text = files.mark(name, notes: &notes) else { return nil }
-            if ids[text] == nil { notes.append("\(name) is \"\(text)\", which is no token; not used.") }
-            return ids[text]
+            let id = contents.pieces.firstIndex { $0.utf8.elementsEqual(text.utf8) }
+            if id == nil { notes.append("\(name) is \"\(text)\", which is no token; not used.") }
+            return id
         }
         func valid(_ id: Int, _ place: String) -> Bool {
             // Some configs write -1 for none.

@@ -39,23 +39,28 @@ struct MergeList: Sendable {
         var results: [Int32] = []
         pairs.reserveCapacity(ends.count)
         results.reserveCapacity(ends.count)
-        var start = 0
-        for (number, end) in ends.enumerated() {
-            func id(_ range: Range<Int>) throws -> Int32 {
-                guard let id = index.find(bytes, range) else {
-                    throw InputError(
-                        .vocabularyMerge, file: file, field: "merge \(number)",
-                        problem: "\"\(String(decoding: bytes[range], as: UTF8.self))\" is no piece of the vocabulary",
-                        remedy: "The tokenizer is damaged or of another kind: fetch it again.")
+        func unknown(_ number: Int, _ range: Range<Int>) -> InputError {
+            InputError(
+                .vocabularyMerge, file: file, field: "merge \(number)",
+                problem: "\"\(String(decoding: bytes[range], as: UTF8.self))\" is no piece of the vocabulary",
+                remedy: "The tokenizer is damaged or of another kind: fetch it again.")
+        }
+        try index.withFinder { finder in
+            try bytes.withUnsafeBufferPointer { bytes in
+                var start = 0
+                for (number, end) in ends.enumerated() {
+                    func id(_ range: Range<Int>) throws -> Int32 {
+                        guard let id = finder.find(bytes, range) else { throw unknown(number, range) }
+                        return Int32(id)
+                    }
+                    let pair = SIMD2(try id(start..<end.x), try id(end.x..<end.y))
+                    let result = try id(start..<end.y)
+                    start = end.y
+                    guard isText(Int(result)) else { continue }
+                    pairs.append(pair)
+                    results.append(result)
                 }
-                return Int32(id)
             }
-            let pair = SIMD2(try id(start..<end.x), try id(end.x..<end.y))
-            let result = try id(start..<end.y)
-            start = end.y
-            guard isText(Int(result)) else { continue }
-            pairs.append(pair)
-            results.append(result)
         }
         return MergeTable(pairs: pairs, results: results)
     }

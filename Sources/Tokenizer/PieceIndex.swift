@@ -24,57 +24,95 @@ struct PieceIndex: Sendable {
         while capacity < 2 * pieces.count { capacity *= 2 }
         slots = Array(repeating: -1, count: capacity)
         ends.reserveCapacity(pieces.count)
-        for (id, piece) in pieces.enumerated() {
+        bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.utf8.count })
+        for piece in pieces {
             let start = bytes.count
             bytes.append(contentsOf: piece.utf8)
             ends.append(bytes.count)
             longest = max(longest, bytes.count - start)
-            let slot = slot(of: bytes, start..<bytes.count)
-            guard slots[slot] < 0 else { throw Duplicate(first: Int(slots[slot]), second: id) }
-            slots[slot] = Int32(id)
+        }
+        if let duplicate = fill() { throw duplicate }
+    }
+
+    /// Puts every id into its slot, or finds two pieces that are equal.
+    private mutating func fill() -> Duplicate? {
+        slots.withUnsafeMutableBufferPointer { slots in
+            bytes.withUnsafeBufferPointer { bytes in
+                ends.withUnsafeBufferPointer { ends in
+                    var start = 0
+                    for id in ends.indices {
+                        let finder = Finder(bytes: bytes, ends: ends, slots: UnsafeBufferPointer(slots))
+                        let slot = finder.slot(of: bytes, start..<ends[id])
+                        guard slots[slot] < 0 else { return Duplicate(first: Int(slots[slot]), second: id) }
+                        slots[slot] = Int32(id)
+                        start = ends[id]
+                    }
+                    return nil
+                }
+            }
         }
     }
 
     /// The id of the piece that equals `text[range]`, or nil.
     func find(_ text: [UInt8], _ range: Range<Int>) -> Int? {
-        let id = slots[slot(of: text, range)]
-        return id < 0 ? nil : Int(id)
+        withFinder { finder in text.withUnsafeBufferPointer { finder.find($0, range) } }
     }
 
-    func byteCount(of id: Int) -> Int { ends[id] - start(of: id) }
-
-    private func start(of id: Int) -> Int { id == 0 ? 0 : ends[id - 1] }
-
-    /// The slot that holds these bytes, or the free one where they would go.
-    private func slot(of text: [UInt8], _ range: Range<Int>) -> Int {
-        let mask = slots.count - 1
-        var slot = Self.hash(text, range) & mask
-        while slots[slot] >= 0, !holds(Int(slots[slot]), text, range) { slot = (slot + 1) & mask }
-        return slot
-    }
-
-    private func holds(_ id: Int, _ text: [UInt8], _ range: Range<Int>) -> Bool {
-        let start = start(of: id)
-        guard ends[id] - start == range.count else { return false }
-        for offset in 0..<range.count where bytes[start + offset] != text[range.lowerBound + offset] { return false }
-        return true
-    }
-
-    private static func hash(_ text: [UInt8], _ range: Range<Int>) -> Int {
-        var state: UInt64 = 0
-        var word: UInt64 = 0
-        var filled: UInt64 = 0
-        for byte in text[range] {
-            word = word << 8 | UInt64(byte)
-            filled += 1
-            if filled == 8 {
-                state = SeededHash.mix(word, state)
-                word = 0
-                filled = 0
+    /// For many pieces one after the other: counting references for each would take longer than finding it.
+    func withFinder<Result>(_ body: (Finder) throws -> Result) rethrows -> Result {
+        try bytes.withUnsafeBufferPointer { bytes in
+            try ends.withUnsafeBufferPointer { ends in
+                try slots.withUnsafeBufferPointer { try body(Finder(bytes: bytes, ends: ends, slots: $0)) }
             }
         }
-        // A short word leaves the top byte free, which tells apart texts that differ in leading zero bytes.
-        return Int(truncatingIfNeeded: SeededHash.mix(filled << 56 | word, state))
+    }
+
+    func byteCount(of id: Int) -> Int { ends[id] - (id == 0 ? 0 : ends[id - 1]) }
+
+    /// The index while its memory stays where it is.
+    struct Finder {
+        fileprivate let bytes: UnsafeBufferPointer<UInt8>
+        fileprivate let ends: UnsafeBufferPointer<Int>
+        fileprivate let slots: UnsafeBufferPointer<Int32>
+
+        func find(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
+            let id = slots[slot(of: text, range)]
+            return id < 0 ? nil : Int(id)
+        }
+
+        /// The slot that holds these bytes, or the free one where they would go.
+        fileprivate func slot(of text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
+            let mask = slots.count - 1
+            var slot = hash(text, range) & mask
+            while slots[slot] >= 0, !holds(Int(slots[slot]), text, range) { slot = (slot + 1) & mask }
+            return slot
+        }
+
+        private func holds(_ id: Int, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+            let start = id == 0 ? 0 : ends[id - 1]
+            guard ends[id] - start == range.count else { return false }
+            for offset in 0..<range.count where bytes[start + offset] != text[range.lowerBound + offset] {
+                return false
+            }
+            return true
+        }
+
+        private func hash(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
+            var state: UInt64 = 0
+            var word: UInt64 = 0
+            var filled: UInt64 = 0
+            for place in range {
+                word = word << 8 | UInt64(text[place])
+                filled += 1
+                if filled == 8 {
+                    state = SeededHash.mix(word, state)
+                    word = 0
+                    filled = 0
+                }
+            }
+            // A short word leaves the top byte free, which tells apart texts that differ in leading zero bytes.
+            return Int(truncatingIfNeeded: SeededHash.mix(filled << 56 | word, state))
+        }
     }
 }
 
