@@ -49,14 +49,15 @@ class Server:
     def applied_template(self, content):
         return self.post("/apply-template", {"messages": [{"role": "user", "content": content}]})["prompt"]
 
-    def distributions(self, text, count, vocabulary):
+    def distributions(self, text, count, vocabulary, banned=()):
         """Greedy tokens after a text, and log p of the whole vocabulary at each.
 
-        The server reports the softmax of the unchanged logits; temperature and the ban of EOS only choose the token.
+        The server reports the softmax of the unchanged logits; temperature and bans, EOS among them, only choose the
+        token. It leaves tokens out that are no whole character: `banned` names those.
         """
         reply = self.post("/completion", {
             "prompt": text, "n_predict": count, "temperature": 0, "ignore_eos": True, "n_probs": vocabulary,
-            "cache_prompt": False})
+            "cache_prompt": False, "logit_bias": [[token, False] for token in banned]})
         table = np.full((len(reply["completion_probabilities"]), vocabulary), -np.inf)
         for row, entry in zip(table, reply["completion_probabilities"]):
             for token in entry["top_logprobs"]:
@@ -157,7 +158,7 @@ def work(job):
         result["ids"] = [server.token_ids(text) for text in job.get("texts", [])]
         result["templates"] = [server.applied_template(content) for content in job.get("contents", [])]
         result["answers"] = [server.answer(prompt, picture) for prompt, picture in job.get("questions", [])]
-        found = [server.distributions(text, job["count"], job["vocabulary"]) for text in job.get("continued", [])]
+        found = [server.distributions(text, job["count"], job["vocabulary"], job.get("banned", ())) for text in job.get("continued", [])]
         result["continuations"] = [ids for ids, _ in found]
         if found:
             np.save(job["distributions"], np.concatenate([table for _, table in found]))

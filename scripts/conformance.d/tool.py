@@ -32,7 +32,7 @@ def convert(checkpoint, output, preset, *options):
 
 
 def token_ids(model, text):
-    return [int(x) for x in call("tokenize", model, text).strip().split(",")]
+    return [int(x) for x in call("tokenize", model, text).strip().split(",") if x]
 
 
 def trace(model, taps, output, *arguments):
