@@ -5,10 +5,11 @@ public struct Matrix: Sendable, Equatable {
     public let rows: Int
     public let columns: Int
     /// Row-major, `rows * columns` of them.
-    public var elements: [Float]
+    public package(set) var elements: [Float]
 
-    /// - Precondition: as many elements as rows times columns.
-    public init(rows: Int, columns: Int, elements: [Float]) {
+    /// - Precondition: as many elements as rows times columns. Hence only for this package: whoever uses it gets matrices
+    ///   from the calls that make them.
+    package init(rows: Int, columns: Int, elements: [Float]) {
         precondition(elements.count == rows * columns, "a \(rows) x \(columns) matrix of \(elements.count) elements")
         self.rows = rows
         self.columns = columns

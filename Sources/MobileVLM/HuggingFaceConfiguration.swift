@@ -50,9 +50,6 @@ public struct HuggingFaceConfiguration {
         return (value.array ?? [value]).compactMap(\.int).filter { $0 >= 0 }
     }
 
-    /// The type that the checkpoint says its weights have; informative only.
-    public var declaredType: String? { (json["torch_dtype"] ?? json["dtype"])?.string }
-
     // MARK: Language model
 
     /// The language model's configuration.

@@ -74,7 +74,7 @@ struct AdapterTests {
                 let ledger = try #require(model.ledger)
                 // Each factor is accounted for; an embedding's head is replaced, not merged.
                 #expect(ledger.merged.count == (changed - (name == "embedding" ? 1 : 0)) * 2)
-                #expect(ledger.merged.allSatisfy { model.weights.storedName($0.into) != nil })
+                #expect(ledger.merged.allSatisfy { model.weights.info($0.into) != nil })
                 #expect(model.files.contains { $0.hasSuffix("adapter_config.json") })
                 #expect(model.notes.contains { $0.contains("adapter") })
             }
