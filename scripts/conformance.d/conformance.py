@@ -10,6 +10,7 @@ import time
 
 import measure
 import programs
+import shapes
 import storage
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -35,7 +36,8 @@ def ordered(found):
     return [(name, found[name]) for name in ORDER if name in found]
 
 
-def text(model):
+def probabilities(model):
+    """What was checked, and how near the next tokens' probabilities are."""
     blocks = [model["checkpoint"]]
     blocks.append("\n".join(
         f"  {'ok  ' if c['passed'] else 'FAIL'} {c['check']}: {c['detail']}" for c in model["checks"]))
@@ -43,7 +45,11 @@ def text(model):
     for name, f in model["probabilities"].items():
         rows.append([name, str(f["positions"]), f"{f['mean KLD']:.2e}", f"{f['max KLD']:.2e}", f"{f['max |dp|']:.2e}",
                      f"{100 * f['same top']:.1f} %"])
-    blocks.append("Next-token probabilities on texts, llama.cpp against vlmconv on the same file\n\n" + table(rows))
+    return blocks + ["Next-token probabilities on texts, llama.cpp against vlmconv on the same file\n\n" + table(rows)]
+
+
+def text(model):
+    blocks = probabilities(model)
     groups = list(model["pictures"])
     rows = [["features", *(f"{group} ({count})" for group, count in model["pictures"].items())]]
     for name, f in ordered(model["features"]):
@@ -97,13 +103,17 @@ def main():
     for checkpoint in checkpoints:
         with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
             models.append(measured(checkpoint, folder, pictures, args))
-    passed = all(model["passed"] for model in models)
+    others = []
+    if not args.checkpoint:
+        with tempfile.TemporaryDirectory(prefix="conformance-") as folder:
+            others.append(shapes.compared(folder, lambda step: print(f"conformance: {step}", file=sys.stderr)))
+    passed = all(model["passed"] for model in models + others)
     client = f"xllamacpp {importlib.metadata.version('xllamacpp')}"
     if args.json:
-        print(json.dumps({"client": client, "models": models, "passed": passed}, indent=1))
+        print(json.dumps({"client": client, "models": models, "others": others, "passed": passed}, indent=1))
     else:
         print(f"llama.cpp in {client}\n")
-        print("\n\n\n".join(map(text, models)))
+        print("\n\n\n".join([text(model) for model in models] + ["\n\n".join(probabilities(other)) for other in others]))
         print(f"\n{'PASS' if passed else 'FAIL'} ({time.time() - begun:.0f} s)")
     return 0 if passed else 1
 
