@@ -40,6 +40,25 @@ struct LayerTests {
         #expect(try executor.logits(of: rows) == logits)
     }
 
+    @Test("a block in steps gives what the block gives, in both stacks; so does the head")
+    func steps() throws {
+        for (name, stack) in [("grouped-query", BlockStack.language), ("ldpv2-16", .visionTower)] {
+            let fixture = try GraphFixture(name)
+            let executor = try fixture.executor()
+            let x =
+                stack == .language
+                ? try executor.blockInput([.tokens(fixture.ids)])
+                : try executor.blockInput(pixels: fixture.file.floats("pixel_values"))
+            let block = try executor.steps(0, of: stack, weights: ModelWeights(checkpoint: fixture.file))
+            let h = block.addAttention(block.attend(block.attentionInput(x)), to: x)
+            let y = block.addFeedForward(block.widen(block.feedForwardInput(h)), to: h)
+            #expect(try y == executor.runBlock(0, of: stack, on: x))
+            guard stack == .language else { continue }
+            let head = try executor.headSteps(weights: ModelWeights(checkpoint: fixture.file))
+            #expect(try head.logits(head.input(y)) == executor.logits(of: y))
+        }
+    }
+
     @Test("an observer sees the whole input of every linear layer, those that share one together")
     func observer() throws {
         let fixture = try GraphFixture("grouped-query")

@@ -20,8 +20,13 @@ struct LanguageModel: Sendable {
         rotary = RotaryEmbedding(c, pairing: weights.rotaryPairing)
         layers = try (0..<c.layerCount).map { try DecoderLayer(model["layers"]["\($0)"], c) }
         norm = try RMSNorm(model["norm"], width: c.hiddenSize, epsilon: c.rmsEpsilon)
-        let headScope = c.tiedEmbeddings ? model["embed_tokens"] : WeightScope(weights, context, path: "lm_head")
-        head = try Linear(headScope, from: c.hiddenSize, to: c.vocabularySize, bias: false)
+        head = try Self.head(weights, context, c)
+    }
+
+    static func head(_ weights: ModelWeights, _ context: ExecutionContext, _ c: LanguageConfiguration) throws -> Linear {
+        let path = c.tiedEmbeddings ? "model.embed_tokens" : "lm_head"
+        return try Linear(
+            WeightScope(weights, context, path: path), from: c.hiddenSize, to: c.vocabularySize, bias: false)
     }
 
     /// - Parameters:
@@ -74,7 +79,7 @@ struct LanguageModel: Sendable {
 }
 
 /// A block: normalise, attend, add, normalise, feed forward, add.
-private struct DecoderLayer: Sendable {
+struct DecoderLayer: Sendable {
     private let inputNorm: RMSNorm  // input_layernorm
     private let attention: Attention  // self_attn
     private let postAttentionNorm: RMSNorm  // post_attention_layernorm
@@ -95,13 +100,27 @@ private struct DecoderLayer: Sendable {
         let h = x +^ attention(inputNorm(x), memory, at: position, rotary: rotary, angles: angles, wanted: wanted)
         return h + feedForward(postAttentionNorm(h))
     }
+
+    // The same in steps, on a sequence that begins with the memory's first position.
+
+    func attentionInput(_ x: borrowing Rows) -> Rows { inputNorm(x) }
+
+    func attend(_ a: borrowing Rows, _ memory: KeyValueCache.Layer, rotary: RotaryEmbedding) -> Rows {
+        attention.mix(
+            a, memory, at: 0, rotary: rotary, angles: rotary.angles(at: 0..<a.rows, a.context), wanted: 0..<a.rows)
+    }
+
+    func addAttention(_ mixed: borrowing Rows, to x: borrowing Rows) -> Rows { x + attention.out(mixed) }
+    func feedForwardInput(_ h: borrowing Rows) -> Rows { postAttentionNorm(h) }
+    func widen(_ c: borrowing Rows) -> Rows { feedForward.gated(c) }
+    func addFeedForward(_ wide: borrowing Rows, to h: borrowing Rows) -> Rows { h + feedForward.down(wide) }
 }
 
 /// Causal attention whose query heads share key and value heads in groups (Ainslie et al., arXiv 2305.13245); with as
 /// many groups as heads it is plain multi-head attention (Vaswani et al., arXiv 1706.03762, section 3.2).
 private struct Attention: Sendable {
     private let qkv: LinearGroup  // q_proj [NH * D, H], k_proj and v_proj [KV * D, H], no biases anywhere
-    private let out: Linear  // o_proj [H, NH * D]
+    let out: Linear  // o_proj [H, NH * D]
 
     init(_ scope: WeightScope, _ c: LanguageConfiguration) throws {
         let (H, queries, values) = (c.hiddenSize, c.heads.queryWidth, c.heads.keyWidth)
@@ -114,16 +133,24 @@ private struct Attention: Sendable {
         _ x: borrowing Rows, _ memory: KeyValueCache.Layer, at position: Int, rotary: RotaryEmbedding,
         angles: borrowing RotaryEmbedding.Angles, wanted: Range<Int>
     ) -> Rows {
+        out(mix(x, memory, at: position, rotary: rotary, angles: angles, wanted: wanted))
+    }
+
+    /// The values that each head mixed, side by side.
+    func mix(
+        _ x: borrowing Rows, _ memory: KeyValueCache.Layer, at position: Int, rotary: RotaryEmbedding,
+        angles: borrowing RotaryEmbedding.Angles, wanted: Range<Int>
+    ) -> Rows {
         let qkv = rotary(qkv(x), by: angles)
         memory.append(qkv, at: position)
-        return out(memory.attend(qkv, rows: wanted, at: position))
+        return memory.attend(qkv, rows: wanted, at: position)
     }
 }
 
 /// SwiGLU (Shazeer, arXiv 2002.05202): a SiLU gate times a linear layer.
 private struct FeedForward: Sendable {
     private let gateUp: LinearGroup  // gate_proj, up_proj [F, H]
-    private let down: Linear  // down_proj [H, F]
+    let down: Linear  // down_proj [H, F]
 
     init(_ scope: WeightScope, _ c: LanguageConfiguration) throws {
         let (H, F) = (c.hiddenSize, c.feedForwardSize)
@@ -132,5 +159,7 @@ private struct FeedForward: Sendable {
     }
 
     // The activation belongs to the gate alone: gate and up have the same shape, and swapped they run just as well.
-    func callAsFunction(_ x: borrowing Rows) -> Rows { down(Kernels.gate(gateUp(x))) }
+    func gated(_ x: borrowing Rows) -> Rows { Kernels.gate(gateUp(x)) }
+
+    func callAsFunction(_ x: borrowing Rows) -> Rows { down(gated(x)) }
 }

@@ -69,7 +69,7 @@ struct VisionTower: Sendable {
 }
 
 /// A block of the tower: pre-norm attention over all positions without a mask, then two linear layers.
-private struct EncoderLayer: Sendable {
+struct EncoderLayer: Sendable {
     private let norm1: LayerNorm  // layer_norm1
     private let heads: Kernels.Heads
     private let qkv: LinearGroup  // self_attn.{q,k,v}_proj [C, C], with biases
@@ -99,7 +99,14 @@ private struct EncoderLayer: Sendable {
     }
 
     func callAsFunction(_ x: borrowing Rows) -> Rows {
-        let h = x + out(Kernels.attend(qkv(norm1(x)), heads: heads))
-        return h + fc2(fc1(norm2(h), then: activation))
+        let h = addAttention(attend(attentionInput(x)), to: x)
+        return addFeedForward(widen(feedForwardInput(h)), to: h)
     }
+
+    func attentionInput(_ x: borrowing Rows) -> Rows { norm1(x) }
+    func attend(_ a: borrowing Rows) -> Rows { Kernels.attend(qkv(a), heads: heads) }
+    func addAttention(_ mixed: borrowing Rows, to x: borrowing Rows) -> Rows { x + out(mixed) }
+    func feedForwardInput(_ h: borrowing Rows) -> Rows { norm2(h) }
+    func widen(_ c: borrowing Rows) -> Rows { fc1(c, then: activation) }
+    func addFeedForward(_ wide: borrowing Rows, to h: borrowing Rows) -> Rows { h + fc2(wide) }
 }
