@@ -78,7 +78,12 @@ let modules: [Target] = [
             "CSystemShims",
         ],
         alsoForTests: ["Safetensors", "TorchArchive", "JSON", "Imaging"]),
-    module("Calibration", imports: ["Quantization", "Tensors", "Platform", "COpenBLAS"]),
+    module(
+        "Calibration",
+        imports: [
+            "Execution", "Quantization", "MobileVLM", "Models", "Tensors", "ByteIO", "Platform", "COpenBLAS",
+        ],
+        alsoForTests: ["Safetensors", "ModelSupport"]),
     module(
         "Conversion",
         imports: [
@@ -93,8 +98,8 @@ let modules: [Target] = [
         "VLMConv",
         imports: [
             "Platform", "ByteIO", "JSON", "Tensors", "Safetensors", "TorchArchive", "GGUF", "Tokenizer", "Imaging",
-            "Quantization", "Models", "MobileVLM", "Dialects", "Opening", "Execution", "Conversion", "Verification",
-            "MVLM", "Delivery",
+            "Quantization", "Models", "MobileVLM", "Dialects", "Opening", "Execution", "Calibration", "Conversion",
+            "Verification", "MVLM", "Delivery",
         ],
         alsoForTests: ["ModelSupport"]),
 

@@ -284,3 +284,29 @@ private let blockTypes: [ElementType] = [
         #expect(moments.trace == 29.25)
     }
 }
+
+@Suite struct `Targets of the unquantized model` {
+    @Test func `move a matrix by what the inputs drifted apart`() throws {
+        // The whole model gives twice the input: the matrix that makes up for that is twice as large.
+        var generator = SeededGenerator(state: 5)
+        let (columns, count) = (48, 600)
+        let x = (0..<columns * count).map { _ in Float.random(in: -1...1, using: &generator) }
+        let moments = SecondMoments(columns: columns, followsDrift: true, threads: 2)
+        moments.add(x, whole: x.map { 2 * $0 }, weights: [Float](repeating: 1, count: count))
+        let before = (0..<columns * 200).map { _ in Float.random(in: -1...1, using: &generator) }
+        let matrix = FloatMemory(before)
+        try #require(TargetShift(moments, weight: 0.5, threads: Threads(count: 2))).move(matrix)
+        // λ, 3 % of the diagonal's mean, holds it back by about as much.
+        for (old, new) in zip(before, matrix.values) { #expect(abs(new - 1.5 * old) < 0.04 * abs(old) + 0.02) }
+    }
+
+    @Test func `leave a matrix as it is where nothing drifted`() throws {
+        var generator = SeededGenerator(state: 6)
+        let x = (0..<32 * 100).map { _ in Float.random(in: -1...1, using: &generator) }
+        let moments = SecondMoments(columns: 32, followsDrift: true, threads: 1)
+        moments.add(x, whole: x, weights: [Float](repeating: 1, count: 100))
+        let matrix = FloatMemory(x)
+        try #require(TargetShift(moments, weight: 1, threads: Threads(count: 1))).move(matrix)
+        #expect(matrix.values == x)
+    }
+}

@@ -1,3 +1,4 @@
+import ByteIO
 import Platform
 
 /// Jobs shared by threads. Who takes which is chance; what a job computes must not be.
@@ -40,4 +41,21 @@ package final class FloatMemory: @unchecked Sendable {
         result.start.update(from: start, count: count)
         return result
     }
+}
+
+/// Bytes that the jobs of one operation share: each writes a part that no other touches.
+final class ByteMemory: @unchecked Sendable {
+    let count: Int
+    let start: UnsafeMutableRawPointer
+
+    init(count: Int) {
+        self.count = count
+        start = .allocate(byteCount: max(1, count), alignment: 64)
+        start.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    }
+
+    deinit { start.deallocate() }
+
+    var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: count)) }
+    var asBytes: Bytes { Bytes(count: count) { $0.copyMemory(from: UnsafeRawBufferPointer(start: start, count: count)) } }
 }

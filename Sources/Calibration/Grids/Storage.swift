@@ -8,6 +8,11 @@ public enum WeightStorage: Sendable, Hashable {
     /// Group scales of our own.
     case groups(GroupScaleFormat)
 
+    /// How a type stores rows.
+    public init(_ type: ElementType) {
+        self = type.groupScales.map(WeightStorage.groups) ?? .blocks(type)
+    }
+
     public func rowBytes(columns: Int) -> Int? {
         switch self {
         case .blocks(let type): type.rowBytes(columns: columns)

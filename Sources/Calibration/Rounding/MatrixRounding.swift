@@ -73,19 +73,3 @@ package struct MatrixRounding {
         return errors
     }
 }
-
-/// Bytes that the jobs of one operation share: each writes a part that no other touches.
-private final class ByteMemory: @unchecked Sendable {
-    let count: Int
-    let start: UnsafeMutableRawPointer
-
-    init(count: Int) {
-        self.count = count
-        start = .allocate(byteCount: max(1, count), alignment: 64)
-        start.initializeMemory(as: UInt8.self, repeating: 0, count: count)
-    }
-
-    deinit { start.deallocate() }
-
-    var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: count)) }
-}

@@ -1,0 +1,48 @@
+/// How much work goes into a calibration.
+public enum CalibrationEffort: String, Sendable, CaseIterable {
+    case quick, normal, best
+
+    /// Rows of input, text and pictures together, that suffice.
+    public var rows: Int {
+        switch self {
+        case .quick: 3072
+        case .normal: 8192
+        case .best: 24576
+        }
+    }
+
+    /// Passes of coordinate descent after the feedback.
+    public var passes: Int {
+        switch self {
+        case .quick: 0
+        case .normal: 2
+        case .best: 3
+        }
+    }
+
+    /// The exponents of which a fold is made; 0 stands for none.
+    var exponents: [Float] { self == .quick ? [0, 0.5] : [0, 0.25, 0.5, 0.75] }
+
+    /// How far targets go towards what the unquantized model computes: 0 keeps the layer's own outputs.
+    public var targetWeight: Float {
+        switch self {
+        case .quick: 0
+        case .normal: 0.5
+        case .best: 0.25
+        }
+    }
+
+    /// Rows of a matrix on which exponents are tried.
+    var sampledRows: Int { self == .quick ? 64 : 128 }
+
+    /// Rows of input by which those folds are chosen that come before their consumers' own input is known.
+    var foldInputRows: Int { self == .quick ? 1024 : 2048 }
+
+    /// One line for a file's metadata.
+    public var description: String {
+        var words = ["error feedback", "folded scales"]
+        if passes > 0 { words.append("\(passes) passes of descent") }
+        if targetWeight > 0 { words.append("targets of the unquantized model by \(targetWeight)") }
+        return words.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,75 @@
+import Models
+import Platform
+
+/// The scales that move from a layer's input into its weights: `mean|x|^α` per channel (AWQ, arXiv 2306.00978), α that which
+/// leaves the least error after rounding a sample of rows.
+///
+/// Their geometric mean is 1, so that ordinary channels keep their size and block scales stay where halves are exact.
+struct FoldChoice {
+    let effort: CalibrationEffort
+    let threads: Threads
+
+    /// A matrix that reads the input, and what it will be rounded to.
+    struct Consumer {
+        let weights: FloatMemory
+        let storage: WeightStorage
+    }
+
+    /// - Parameters:
+    ///   - moments: Of the input, no scale folded.
+    ///   - curvature: Theirs.
+    /// - Returns: One scale per channel; nil if none leaves less error than no fold.
+    func callAsFunction(
+        _ coupling: Coupling, _ consumers: [Consumer], _ moments: SecondMoments, _ curvature: Curvature
+    ) -> [Float]? {
+        guard !consumers.isEmpty, let plain = errors(consumers, curvature, nil) else { return nil }
+        let magnitudes = Self.channelMagnitudes(moments.meanMagnitudes, coupling)
+        var best: (scales: [Float]?, error: Double) = (nil, Double(consumers.count))
+        for exponent in effort.exponents where exponent != 0 {
+            guard let scales = Self.scales(magnitudes, exponent),
+                let errors = errors(consumers, curvature, Self.columns(scales, coupling))
+            else { continue }
+            // Each consumer counts by how much better it becomes: their outputs do not compare.
+            let error = zip(errors, plain).reduce(0) { $0 + ($1.1 > 0 ? $1.0 / $1.1 : 1) }
+            if error < best.error { best = (scales, error) }
+        }
+        return best.scales
+    }
+
+    /// One scale per column of a consumer.
+    static func columns(_ scales: [Float], _ coupling: Coupling) -> [Float] {
+        (0..<coupling.columnCount).map { scales[coupling.channel(ofColumn: $0)] }
+    }
+
+    private func errors(_ consumers: [Consumer], _ curvature: Curvature, _ scales: [Float]?) -> [Double]? {
+        let curvature = scales.map(curvature.dividing) ?? curvature
+        var errors: [Double] = []
+        for consumer in consumers {
+            let rows = consumer.weights.count / max(1, curvature.columns)
+            let rounding = MatrixRounding(storage: consumer.storage, curvature: curvature, passes: 0, threads: threads)
+            guard
+                let result = rounding(
+                    consumer.weights, scales: scales, every: max(1, rows / effort.sampledRows)),
+                result.error.isFinite
+            else { return nil }
+            errors.append(result.error)
+        }
+        return errors
+    }
+
+    private static func channelMagnitudes(_ columns: [Float], _ coupling: Coupling) -> [Float] {
+        var sums = [Float](repeating: 0, count: coupling.channelCount)
+        for (column, value) in columns.enumerated() { sums[coupling.channel(ofColumn: column)] += value }
+        let readers = Float(max(1, coupling.columnCount / max(1, coupling.channelCount)))
+        return sums.map { $0 / readers }
+    }
+
+    private static func scales(_ magnitudes: [Float], _ exponent: Float) -> [Float]? {
+        let mean = magnitudes.reduce(0, +) / Float(max(1, magnitudes.count))
+        guard mean > 0, mean.isFinite else { return nil }
+        // A channel that hardly speaks must not be blown up without bound.
+        let logarithms = magnitudes.map { exponent * logf(max($0 / mean, 1e-3)) }
+        let center = logarithms.reduce(0, +) / Float(logarithms.count)
+        return logarithms.map { expf($0 - center) }
+    }
+}

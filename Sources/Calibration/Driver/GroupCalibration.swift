@@ -1,0 +1,106 @@
+import Execution
+import Models
+import Platform
+import Tensors
+
+/// Rounds linear layers that share an input, given that input in both models.
+struct GroupCalibration {
+    let source: ModelWeights
+    let types: [String: ElementType]
+    let effort: CalibrationEffort
+    let threads: Int
+
+    private var workers: Threads { Threads(count: threads) }
+
+    /// True if a tensor's type has levels to choose.
+    func isRounded(_ tensor: TensorSpecification) -> Bool {
+        types[tensor.key].map { WeightStorage($0).hasLevels } ?? false
+    }
+
+    /// Chooses scales for a group before its input in the quantized model is known, from the whole model's.
+    func chooseScales(
+        _ group: BlockPlan.Group, whole: [Matrix], _ streams: Streams, _ result: inout RoundedTensors
+    ) throws {
+        guard let coupling = group.coupling, group.tensors.contains(where: isRounded) else { return }
+        let moments = moments(whole, nil, streams, limit: effort.foldInputRows)
+        result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
+            coupling, try consumers(group), moments, Curvature(moments))
+    }
+
+    /// Rounds the matrices of a group.
+    /// - Parameters:
+    ///   - quantized: The input in the model rounded so far, as it would be without this group's fold.
+    ///   - whole: The same rows in the whole model.
+    ///   - choosesScales: False if scales were chosen already, or found to be of no use.
+    /// - Returns: Pictures' share of the input's sum of squares, before rows were weighted.
+    @discardableResult
+    func round(
+        _ group: BlockPlan.Group, couplings: [Coupling], quantized: [Matrix], whole: [Matrix], _ streams: Streams,
+        choosesScales: Bool, _ result: inout RoundedTensors
+    ) throws -> Double {
+        let tensors = group.tensors.filter(isRounded)
+        guard !tensors.isEmpty else { return 0 }
+        let share = streams.weights(of: quantized).pictureShare
+        let moments = moments(quantized, effort.targetWeight > 0 ? whole : nil, streams, limit: nil)
+        var curvature = Curvature(moments)
+        if choosesScales, let coupling = group.coupling {
+            result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
+                coupling, try consumers(group), moments, curvature)
+        }
+        let shift = TargetShift(moments, weight: effort.targetWeight, threads: workers)
+        let columns = group.coupling.flatMap { coupling in
+            result.scales[coupling.producers[0]].map { FoldChoice.columns($0, coupling) }
+        }
+        if let columns { curvature = curvature.dividing(by: columns) }
+        for tensor in tensors {
+            guard let type = types[tensor.key] else { continue }
+            let weights = try MatrixReading(weights: source, threads: threads).floats(tensor)
+            shift?.move(weights)
+            if let divisors = result.factors(tensor.key, couplings).rows { weights.divideRows(by: divisors) }
+            let rounding = MatrixRounding(
+                storage: WeightStorage(type), curvature: curvature, passes: effort.passes, threads: workers)
+            result.bytes[tensor.key] = rounding(weights, scales: columns)?.bytes
+        }
+        return share
+    }
+
+    private func consumers(_ group: BlockPlan.Group) throws -> [FoldChoice.Consumer] {
+        try group.tensors.filter(isRounded).compactMap { tensor in
+            guard let type = types[tensor.key] else { return nil }
+            return FoldChoice.Consumer(
+                weights: try MatrixReading(weights: source, threads: threads).floats(tensor),
+                storage: WeightStorage(type))
+        }
+    }
+
+    /// - Parameter limit: Most rows that count, evenly taken; nil for all.
+    private func moments(
+        _ input: [Matrix], _ whole: [Matrix]?, _ streams: Streams, limit: Int?
+    ) -> SecondMoments {
+        let columns = input.first?.columns ?? 0
+        let moments = SecondMoments(columns: columns, followsDrift: whole != nil, threads: threads)
+        let weights = streams.weights(of: input).weights
+        let step = limit.map { max(1, (streams.rows + $0 - 1) / $0) } ?? 1
+        var next = 0
+        for (number, matrix) in input.enumerated() {
+            guard step > 1 else {
+                moments.add(matrix.elements, whole: whole?[number].elements, weights: weights[number])
+                continue
+            }
+            let rows = Array(stride(from: next, to: matrix.rows, by: step))
+            next += rows.count * step - matrix.rows
+            moments.add(rows.flatMap { Array(matrix[row: $0]) }, whole: nil, weights: rows.map { weights[number][$0] })
+        }
+        return moments
+    }
+}
+
+extension FloatMemory {
+    /// Of `[divisors.count, _]`.
+    func divideRows(by divisors: [Float]) {
+        let columns = count / max(1, divisors.count)
+        for (row, divisor) in divisors.enumerated() {
+            for i in row * columns..<(row + 1) * columns { start[i] /= divisor }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import COpenBLAS
+
+/// Moves a matrix towards what makes the layer, on the quantized model's input, compute what the unquantized model
+/// computes there: `W + weight · W Σ(y - x)xᵀ (Σxxᵀ + λ)⁻¹`, for `y` the whole model's rows and `x` the quantized one's
+/// (GPTAQ, arXiv 2504.02692; Qronos, arXiv 2505.11695).
+///
+/// The whole way fits the calibration's rows too closely; half of it or less helps on others.
+package struct TargetShift {
+    /// λ as a share of the diagonal's mean.
+    private static let damping: Float = 0.03
+    /// Rows that one job moves; fixed, so that results do not depend on the number of threads.
+    private static let piece = 128
+
+    private let columns: Int
+    private let drift: FloatMemory
+    /// The lower factor as LAPACK reads it.
+    private let factor: FloatMemory
+    private let weight: Float
+    private let threads: Threads
+
+    /// Nil where nothing is to move, or nothing can be solved.
+    package init?(_ moments: SecondMoments, weight: Float, threads: Threads) {
+        guard weight > 0, let drift = moments.drift else { return nil }
+        let n = moments.columns
+        let mean = Float(moments.trace / Double(max(1, n)))
+        guard mean > 0, mean.isFinite else { return nil }
+        let factor = moments.sum.copy()
+        for i in 0..<n { factor.start[i * n + i] += Self.damping * mean }
+        var (size, stride, status) = (Int32(n), Int32(n), Int32(0))
+        var part = CChar(UInt8(ascii: "L"))
+        spotrf_(&part, &size, factor.start, &stride, &status)
+        guard status == 0 else { return nil }
+        columns = n
+        self.drift = drift
+        self.factor = factor
+        self.weight = weight
+        self.threads = threads
+    }
+
+    /// - Parameter matrix: `[rows, columns]`, moved in place.
+    package func move(_ matrix: FloatMemory) {
+        let (n, count) = (columns, matrix.count / max(1, columns))
+        threads.run((count + Self.piece - 1) / Self.piece) { [self] number in
+            let first = number * Self.piece
+            let rows = min(Self.piece, count - first)
+            let change = FloatMemory(count: rows * n)
+            let target = matrix.start + first * n
+            DenseAlgebra.product(
+                target, stride: n, drift.start, stride: n, into: change.start, stride: n, m: rows, n: n, k: n)
+            // Read by rows, LAPACK's lower factor is the upper `u` of `uᵀ u`.
+            for transposed in [CblasNoTrans, CblasTrans] {
+                cblas_strsm(
+                    CblasRowMajor, CblasRight, CblasUpper, transposed, CblasNonUnit, Int32(rows), Int32(n), 1,
+                    factor.start, Int32(n), change.start, Int32(n))
+            }
+            for i in 0..<rows * n where change.start[i].isFinite { target[i] += weight * change.start[i] }
+        }
+    }
+}
