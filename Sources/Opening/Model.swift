@@ -2,6 +2,7 @@ import ByteIO
 import Dialects
 import MobileVLM
 import Models
+import Tensors
 import Tokenizer
 
 /// A model of any container, opened and checked, its weights still on disk.
@@ -40,6 +41,8 @@ public struct Model: Sendable {
     package let isLanguagePart: Bool
     /// How each part is stored, by llama.cpp's number for the preset, where the files say so.
     package let fileTypes: [ModelPart: UInt32]
+    /// What a container's file says beside its tensors; empty for a checkpoint.
+    package let metadata: Metadata
     /// Every file that belongs to the model.
     public let files: [String]
     /// What the user should know about how the model was opened.
@@ -77,6 +80,7 @@ public struct Model: Sendable {
         ledger = checkpoint.ledger
         isLanguagePart = checkpoint.isLanguagePart
         fileTypes = [:]
+        metadata = Metadata()
         files = checkpoint.files
         self.notes = notes + checkpoint.notes
     }
@@ -96,6 +100,7 @@ public struct Model: Sendable {
         ledger = nil
         isLanguagePart = model.isLanguagePart
         fileTypes = model.fileTypes
+        metadata = model.metadata
         files = model.files
         notes = []
     }

@@ -52,7 +52,12 @@ public struct Thresholds: Sendable, Equatable {
     }
 
     /// The largest `BlockError.typical` that rounding to `type` makes, whatever the weights and their importance.
-    public static func typicalError(_ type: ElementType) -> Double {
+    /// - Parameter isCalibrated: Errors of several weights that make up for each other may each be larger.
+    public static func typicalError(_ type: ElementType, isCalibrated: Bool = false) -> Double {
+        typicalError(type) * (isCalibrated ? 3 : 1)
+    }
+
+    private static func typicalError(_ type: ElementType) -> Double {
         switch counterpart(type) {
         case _ where type.groupScales?.bits == 8: 0.005
         case .f64, .f32: 1e-6

@@ -66,10 +66,13 @@ public struct VerificationReport: Sendable {
     private static func problem(_ tensor: TensorComparison, among tensors: [TensorComparison]) -> String? {
         let (type, blocks) = (tensor.type, tensor.blocks)
         // Written so that NaN fails.
-        if !(blocks.typical <= Thresholds.typicalError(type)) {
+        let typical = Thresholds.typicalError(type, isCalibrated: tensor.isCalibrated)
+        if !(blocks.typical <= typical) {
             return "differs from the checkpoint by \(percent(blocks.typical)) of its blocks' largest weights, rounding "
-                + "to \(type.name) explains \(percent(Thresholds.typicalError(type)))"
+                + "to \(type.name) explains \(percent(typical))"
         }
+        // Calibration gives up single weights for what a layer computes: no bound on one holds.
+        if tensor.isCalibrated { return nil }
         let isPlain = !tensor.hasImportance && (tensor.isReproduced || areReproduced(tensors, besides: tensor))
         let limit = Thresholds.blockError(type, mayHaveImportance: !isPlain)
         if !(blocks.worst <= limit) {

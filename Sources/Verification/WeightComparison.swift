@@ -17,6 +17,8 @@ public struct TensorComparison: Sendable {
     public let part: ModelPart
     /// True if importance was given for this tensor.
     public let hasImportance: Bool
+    /// True if its bytes were chosen by what layers compute, so that no encoder reproduces them.
+    public let isCalibrated: Bool
     public let error: WeightError
     /// Errors block by block, which are what is held to bounds.
     public let blocks: BlockError
@@ -37,15 +39,17 @@ public struct WeightComparison: Sendable {
         @Sendable (_ type: ElementType, _ columns: Int, _ importance: [Float]?) throws -> Encode
 
     /// Reads every tensor of `configuration` from both.
-    /// - Parameter importance: What the candidate's tensor of that name was quantized with, one weight per column.
+    /// - Parameters:
+    ///   - importance: What the candidate's tensor of that name was quantized with, one weight per column.
+    ///   - mayBeFolded: True for a calibrated candidate: scales that moved between its tensors are undone first.
     public init(
         _ configuration: ModelConfiguration, reference: ModelWeights, candidate: ModelWeights,
-        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, threads: Int,
+        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, mayBeFolded: Bool = false, threads: Int,
         cancellation: Cancellation? = nil
     ) throws {
         try self.init(
-            configuration, reference: reference, candidate: candidate, importance: importance, threads: threads,
-            cancellation: cancellation
+            configuration, reference: reference, candidate: candidate, importance: importance,
+            mayBeFolded: mayBeFolded, threads: threads, cancellation: cancellation
         ) { type, columns, importance in
             let encoder = try RowEncoder(type: type, columns: columns, importance: importance)
             return { encoder.encode($0, into: $1) }
@@ -55,13 +59,16 @@ public struct WeightComparison: Sendable {
     /// The same with another encoder than the converter's: a test's, which is wrong.
     package init(
         _ configuration: ModelConfiguration, reference: ModelWeights, candidate: ModelWeights,
-        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, threads: Int,
+        importance: @Sendable (String) throws -> [Float]? = { _ in nil }, mayBeFolded: Bool = false, threads: Int,
         cancellation: Cancellation? = nil, makeEncoder: MakeEncoder
     ) throws {
         let specifications = configuration.tensors
+        let folds =
+            mayBeFolded ? try Folds(configuration, reference: reference, candidate: candidate) : Folds.none
         let pairs = try specifications.map {
             try TensorPair(
-                $0, reference: reference, candidate: candidate, importance: importance, makeEncoder: makeEncoder)
+                $0, reference: reference, candidate: candidate, folds: folds.factors[$0.key], isCalibrated: mayBeFolded,
+                importance: importance, makeEncoder: makeEncoder)
         }
         let parts = pairs.indices.flatMap { index in pairs[index].parts.map { (tensor: index, rows: $0) } }
         let results = try Parallel.map(parts.count, threads: threads) { index in
@@ -97,15 +104,19 @@ private struct TensorPair: Sendable {
     private let encode: WeightComparison.Encode
     private let rowBytes: Int
     private let hasImportance: Bool
+    private let folds: Folds.Factors?
+    private let isCalibrated: Bool
 
     /// Elements of a part: work for some milliseconds.
     private static let partLength = 1 << 21
 
     init(
         _ specification: TensorSpecification, reference: ModelWeights, candidate: ModelWeights,
-        importance: (String) throws -> [Float]?, makeEncoder: WeightComparison.MakeEncoder
+        folds: Folds.Factors?, isCalibrated: Bool, importance: (String) throws -> [Float]?, makeEncoder: WeightComparison.MakeEncoder
     ) throws {
         self.specification = specification
+        self.folds = folds
+        self.isCalibrated = isCalibrated
         left = try reference.rows(specification, pairing: candidate.rotaryPairing)
         right = try candidate.rows(specification, pairing: candidate.rotaryPairing)
         columns = left.info.geometry.columns
@@ -137,6 +148,7 @@ private struct TensorPair: Sendable {
             candidate.withUnsafeBytes { candidate in
                 for row in 0..<rows.count {
                     expected.withUnsafeMutableBufferPointer { leftDecoder.decode(row: row, of: reference, into: $0) }
+                    fold(&expected, row: rows.lowerBound + row)
                     actual.withUnsafeMutableBufferPointer { rightDecoder.decode(row: row, of: candidate, into: $0) }
                     expected.withUnsafeBufferPointer { expected in
                         actual.withUnsafeBufferPointer { actual in
@@ -160,10 +172,17 @@ private struct TensorPair: Sendable {
         return difference
     }
 
+    /// Moves the reference's scales as the candidate's were.
+    private func fold(_ values: inout [Float], row: Int) {
+        if let factors = folds?.columns { for i in values.indices { values[i] *= factors[i] } }
+        if let divisor = folds?.rows?[row] { for i in values.indices { values[i] /= divisor } }
+    }
+
     func result(_ difference: Difference) -> TensorComparison {
         TensorComparison(
             key: specification.key, name: right.info.name, referenceType: left.info.type, type: type,
-            kind: specification.kind, part: specification.part, hasImportance: hasImportance, error: difference.error,
+            kind: specification.kind, part: specification.part, hasImportance: hasImportance,
+            isCalibrated: isCalibrated && type.isQuantized && !difference.isReproduced, error: difference.error,
             blocks: difference.blocks, isReproduced: difference.isReproduced)
     }
 }
