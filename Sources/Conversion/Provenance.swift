@@ -13,7 +13,17 @@ public struct Provenance: Sendable {
         static let tensorDigests = "vlmconv.tensor.xxh64"
         static let tensorErrors = "vlmconv.tensor.error"
 
-        static let all = [version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors]
+        static let calibrationMethod = "vlmconv.calibration.method"
+        static let calibrationEffort = "vlmconv.calibration.effort"
+        static let calibrationInput = "vlmconv.calibration.input"
+        static let calibrationTextRows = "vlmconv.calibration.text_rows"
+        static let calibrationPictureRows = "vlmconv.calibration.picture_rows"
+        static let calibrationFolds = "vlmconv.calibration.folds"
+
+        static let all = [
+            version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors, calibrationMethod,
+            calibrationEffort, calibrationInput, calibrationTextRows, calibrationPictureRows, calibrationFolds,
+        ]
     }
 
     /// Removes what an earlier conversion recorded: it is not true of the file that is made from its result.
@@ -26,11 +36,16 @@ public struct Provenance: Sendable {
     /// Names of the input files, without their folders.
     public let sourceFiles: [String]
     public let digests: RecordedDigests
+    /// What calibration did to the file's tensors; nil where every weight is at its nearest level.
+    public let calibration: CalibrationRecord?
 
-    public init(plan: String, sourceFiles: [String], digests: RecordedDigests) {
+    public init(
+        plan: String, sourceFiles: [String], digests: RecordedDigests, calibration: CalibrationRecord? = nil
+    ) {
         self.plan = plan
         self.sourceFiles = sourceFiles
         self.digests = digests
+        self.calibration = calibration
     }
 
     /// Adds the keys to `metadata`, placeholders where nothing is known yet.
@@ -49,9 +64,20 @@ public struct Provenance: Sendable {
             metadata[Key.tensorDigests] = .strings(
                 tensorDigests ?? Array(repeating: TensorDigest.placeholder, count: tensorCount))
         }
+        if let calibration {
+            metadata[Key.calibrationMethod] = .string(calibration.method)
+            metadata[Key.calibrationEffort] = .string(calibration.effort)
+            metadata[Key.calibrationInput] = .strings(calibration.input)
+            metadata[Key.calibrationTextRows] = .uint32(UInt32(clamping: calibration.textRows))
+            metadata[Key.calibrationPictureRows] = .uint32(UInt32(clamping: calibration.pictureRows))
+            metadata[Key.calibrationFolds] = .uint32(UInt32(clamping: calibration.folds))
+        }
         metadata[Key.tensorErrors] = .float32s(
             errors?.map { Float($0.relativeRMSE) } ?? Array(repeating: 0, count: tensorCount))
     }
+
+    /// True if a file's metadata state that its bytes were chosen by calibration.
+    package static func isCalibrated(_ metadata: Metadata) -> Bool { metadata[Key.calibrationMethod] != nil }
 
     /// The digest of each source file that a file's metadata states.
     package static func sources(_ metadata: Metadata) -> [(file: String, digest: String)] {
@@ -60,6 +86,27 @@ public struct Provenance: Sendable {
 
     /// The digest of each tensor, in the order of the model; empty where none were recorded.
     package static func tensors(_ metadata: Metadata) -> [String] { metadata[Key.tensorDigests]?.texts ?? [] }
+}
+
+/// How a file's tensors were calibrated, for its metadata.
+public struct CalibrationRecord: Sendable, Equatable {
+    public let method: String
+    public let effort: String
+    /// Names of what was read.
+    public let input: [String]
+    public let textRows: Int
+    public let pictureRows: Int
+    /// Places where scales moved from one tensor into others.
+    public let folds: Int
+
+    public init(method: String, effort: String, input: [String], textRows: Int, pictureRows: Int, folds: Int) {
+        self.method = method
+        self.effort = effort
+        self.input = input
+        self.textRows = textRows
+        self.pictureRows = pictureRows
+        self.folds = folds
+    }
 }
 
 /// Which digests a file's metadata records.

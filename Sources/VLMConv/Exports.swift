@@ -1,5 +1,8 @@
 // What an app needs beside the calls themselves, so that it imports this module alone.
 @_exported import enum ByteIO.ProcessSignals
+@_exported import enum Calibration.CalibrationEffort
+@_exported import struct Calibration.CalibrationProgress
+@_exported import struct Calibration.CalibrationSummary
 @_exported import struct Conversion.Preset
 @_exported import enum Conversion.RecordedDigests
 @_exported import struct Conversion.TypePolicy

@@ -38,6 +38,7 @@ struct ConvertCommand: ParsableCommand {
     @Flag(name: .customLong("ledger"), help: "List every tensor that is not used, one by one.")
     var showsLedger = false
 
+    @OptionGroup var calibration: CalibrationFlags
     @OptionGroup var storage: StorageFlags
     @OptionGroup var report: ReportOptions
 
@@ -52,13 +53,19 @@ struct ConvertCommand: ParsableCommand {
 
     func run() throws {
         let isFile = ModelLocation(checkpoint).isFile
+        if isFile, calibration.calibrate {
+            throw ValidationError("Of a file convert changes the container alone: for --calibrate there is quantize.")
+        }
         var request = ConversionRequest(
             checkpoint: parts.location(checkpoint), output: output,
             storage: try storage.options(isFile && type.isMissing ? .stored : type.preset),
             projectorPreset: projectorType?.preset ?? (isFile ? .stored : PresetFlag.f16.preset))
         request.projectorOutput = projectorOutput
         request.languageOnly = languageOnly
-        let result = try request.run(cancellation: Terminal.cancellation, progress: ConversionText.progress)
+        request.calibration = try calibration.options(importance: storage.importance)
+        let result = try request.run(
+            cancellation: Terminal.cancellation, progress: ConversionText.progress,
+            calibrating: CalibrationText.progress())
         Terminal.endProgress()
         Terminal.output(report.isJSON ? result.json : ConversionText.summary(result, listsLedger: showsLedger))
     }
@@ -98,6 +105,7 @@ enum ConversionText {
                 ? ledger.dropped.map { "  \($0.name): \($0.reason)" }
                 : ledger.reasons.map { "  \($0.count): \($0.reason)" }
         }
+        if let calibration = result.calibration { lines += CalibrationText.summary(calibration) }
         lines += (result.notes + result.advice).map { "note: \($0)" }
         lines.append("\(Text.fixed(result.seconds, 2)) s, peak memory \(Text.bytes(result.peakMemory))")
         return lines.joined(separator: "\n")

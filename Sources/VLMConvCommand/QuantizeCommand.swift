@@ -5,7 +5,10 @@ struct QuantizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quantize",
         abstract: "Store the tensors of a GGUF file in other types: the bytes that llama-quantize writes.",
-        discussion: "Takes either file of a pair, made by vlmconv or by llama.cpp's converters.")
+        discussion: """
+            Takes either file of a pair, made by vlmconv or by llama.cpp's converters. With --calibrate also any other \
+            language model of the llama architecture; the bytes are then those by which its layers compute what they did.
+            """)
 
     @Argument(help: "The GGUF file to read, best in F16, BF16 or F32.")
     var input: String
@@ -23,6 +26,7 @@ struct QuantizeCommand: ParsableCommand {
         help: "Record the input's SHA-256 too; one core reads all of it once more, longer than quantizing takes.")
     var recordsSources = false
 
+    @OptionGroup var calibration: CalibrationFlags
     @OptionGroup var storage: StorageFlags
     @OptionGroup var report: ReportOptions
 
@@ -36,7 +40,10 @@ struct QuantizeCommand: ParsableCommand {
         var request = QuantizationRequest(input: input, output: output, storage: try storage.options(type.preset))
         request.allowsRequantizing = allowsRequantizing
         if recordsSources { request.storage.digests = .tensorsAndSources }
-        let result = try request.run(cancellation: Terminal.cancellation, progress: ConversionText.progress)
+        request.calibration = try calibration.options(importance: storage.importance)
+        let result = try request.run(
+            cancellation: Terminal.cancellation, progress: ConversionText.progress,
+            calibrating: CalibrationText.progress())
         Terminal.endProgress()
         Terminal.output(report.isJSON ? result.json : ConversionText.summary(result, listsLedger: false))
     }

@@ -8,8 +8,19 @@ import Verification
 extension ConversionReport: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
-            "model": name, "files": files, "ledger": ledger, "notes": notes, "advice": advice, "seconds": seconds,
+            "model": name, "files": files, "calibration": calibration, "ledger": ledger, "notes": notes, "advice": advice, "seconds": seconds,
             "peak_memory_bytes": peakMemory,
+        ])
+    }
+}
+
+extension CalibrationReport: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "effort": summary.effort.rawValue, "text_rows": summary.textRows, "picture_rows": summary.pictureRows,
+            "pictures": summary.pictures, "picture_share": summary.pictureShare, "matrices": summary.matrices,
+            "folds": summary.folds, "resumed": summary.resumed, "plain": plain, "calibrated": calibrated,
+            "seconds": seconds,
         ])
     }
 }

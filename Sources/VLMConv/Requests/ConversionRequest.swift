@@ -1,5 +1,6 @@
 import Platform
 import ByteIO
+import Calibration
 import Conversion
 import Dialects
 import GGUF
@@ -88,6 +89,8 @@ public struct ConversionRequest: Sendable {
     public var projectorOutput: String?
     /// Leaves tower and projector out, for text-only use.
     public var languageOnly = false
+    /// Rounds by what the layers compute; nil rounds every weight to its nearest level.
+    public var calibration: CalibrationOptions?
 
     public init(checkpoint: ModelLocation, output: String, storage: StorageOptions, projectorPreset: Preset) {
         self.checkpoint = checkpoint
@@ -98,17 +101,27 @@ public struct ConversionRequest: Sendable {
 
     /// Converts. All files appear whole and checked, or none.
     public func run(
-        cancellation: Cancellation? = nil, progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+        cancellation: Cancellation? = nil,
+        progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in },
+        calibrating: @escaping @Sendable (CalibrationProgress) -> Void = { _ in }
     ) throws -> ConversionReport {
         let start = ContinuousClock.now
         let model = try open()
         let dialect = Dialects.writing(to: output)
+        let calibrated = try calibration.map { options in
+            let run = CalibrationRun(
+                options: options, session: try Session(model, arithmetic: .reference, threads: storage.threads),
+                output: output, cancellation: cancellation, progress: calibrating)
+            return try run(types: try types(model, dialect))
+        }
         let files = try OutputFile.write(
-            try plan(model, dialect), threads: storage.threads ?? Machine.processorCount, cancellation: cancellation,
-            progress: { progress(ConversionProgress(done: $0, total: $1)) })
+            try plan(model, dialect, calibrated), threads: storage.threads ?? Machine.processorCount,
+            cancellation: cancellation, progress: { progress(ConversionProgress(done: $0, total: $1)) })
+        calibrated?.finish()
         return ConversionReport(
             name: model.configuration.name, configuration: model.configuration,
-            files: files, ledger: model.ledger, notes: model.notes, advice: dialect.advice(model.configuration),
+            files: files, calibration: calibrated?.report, ledger: model.ledger, notes: model.notes,
+            advice: dialect.advice(model.configuration),
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
     }
 
@@ -132,7 +145,23 @@ public struct ConversionRequest: Sendable {
         return model
     }
 
-    private func plan(_ model: Model, _ dialect: any Dialect) throws -> [OutputFile] {
+    /// The type that each tensor gets, by key.
+    private func types(_ model: Model, _ dialect: any Dialect) throws -> [String: ElementType] {
+        let specifications = model.configuration.tensors
+        let planned = try plan(model, dialect).flatMap(\.plan.tensors)
+        var types: [String: ElementType] = [:]
+        for specification in specifications {
+            guard let name = dialect.name(of: specification, in: model.configuration),
+                let tensor = planned.first(where: { $0.target.name == name && $0.part == specification.part })
+            else { continue }
+            types[specification.key] = tensor.target.type
+        }
+        return types
+    }
+
+    private func plan(
+        _ model: Model, _ dialect: any Dialect, _ calibrated: CalibrationRun.Outcome? = nil
+    ) throws -> [OutputFile] {
         let configuration = model.configuration
         // First, so that a projector that cannot be written is told as such and not as a tensor without a name.
         try dialect.check(configuration, file: checkpoint.path)
@@ -140,10 +169,11 @@ public struct ConversionRequest: Sendable {
         let l = configuration.language
         let language = try tensors(
             configuration.languageTensors, model, dialect, storage.preset,
-            .language(blocks: l.layerCount, queriesPerKeyValueHead: l.headCount / l.keyValueHeadCount), importance)
+            .language(blocks: l.layerCount, queriesPerKeyValueHead: l.headCount / l.keyValueHeadCount), importance,
+            calibrated?.model)
         let vision = try tensors(
             configuration.towerTensors + configuration.projectorTensors, model, dialect, projectorPreset, .projector,
-            importance)
+            importance, calibrated?.model)
         let all = language + vision
         let parts = Set(all.map(\.part))
         let presets: [ModelPart: Preset] = [
@@ -165,17 +195,22 @@ public struct ConversionRequest: Sendable {
                 provenance: Provenance(
                     plan: storage.description(file.parts.contains(.language) ? storage.preset : projectorPreset),
                     sourceFiles: model.files.map(Folder.lastComponent),
-                    digests: storage.digests ?? .tensorsAndSources))
+                    digests: storage.digests ?? .tensorsAndSources,
+                    calibration: file.parts.contains(.language) ? calibrated?.record : nil))
         }
     }
 
     private func tensors(
         _ specifications: [TensorSpecification], _ model: Model, _ dialect: any Dialect, _ preset: Preset,
-        _ architecture: TypePolicy.Architecture, _ importance: ImportanceMatrix?
+        _ architecture: TypePolicy.Architecture, _ importance: ImportanceMatrix?, _ calibrated: CalibratedModel?
     ) throws -> [PlannedTensor] {
-        try ConversionPlan.tensors(
-            specifications, of: model.configuration, weights: model.weights, dialect: dialect,
+        let planned = try ConversionPlan.tensors(
+            specifications, of: model.configuration, weights: calibrated?.folded ?? model.weights, dialect: dialect,
             policy: storage.policy(preset, architecture, importance: importance), importance: { importance?[$0] })
+        guard let calibrated else { return planned }
+        return try zip(specifications, planned).map { specification, tensor in
+            try calibrated.chosenRows(specification, pairing: dialect.rotaryPairing).map(tensor.choosing) ?? tensor
+        }
     }
 }
 
@@ -194,6 +229,8 @@ public struct ConversionReport: Sendable {
     /// Nil where a file was quantized whose model is not looked at.
     public let configuration: ModelConfiguration?
     public let files: [File]
+    /// Nil where every weight is at its nearest level.
+    public let calibration: CalibrationReport?
     /// What became of the checkpoint's tensors; nil for a GGUF input, of which every tensor is kept.
     public let ledger: TensorLedger?
     /// How the checkpoint was opened.

@@ -90,7 +90,7 @@ public struct ImportanceRequest: Sendable {
     }
 
     /// The pictures of a folder in the order of their names.
-    private static func pictures(_ path: String) throws -> [String] {
+    static func pictures(_ path: String) throws -> [String] {
         guard let folder = Folder(path) else {
             throw SystemError("open", path: path, code: ENOENT, remedy: "--images takes a folder of pictures.")
         }

@@ -19,6 +19,8 @@ public struct QuantizationRequest: Sendable {
     public var storage: StorageOptions
     /// Quantizes even what is quantized already; the errors add up.
     public var allowsRequantizing = false
+    /// Rounds by what the layers compute; nil rounds every weight to its nearest level. For a language model.
+    public var calibration: CalibrationOptions?
 
     public init(input: String, output: String, storage: StorageOptions) {
         self.input = input
@@ -27,19 +29,30 @@ public struct QuantizationRequest: Sendable {
     }
 
     public func run(
-        cancellation: Cancellation? = nil, progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in }
+        cancellation: Cancellation? = nil,
+        progress: @escaping @Sendable (ConversionProgress) -> Void = { _ in },
+        calibrating: @escaping @Sendable (CalibrationProgress) -> Void = { _ in }
     ) throws -> ConversionReport {
         let start = ContinuousClock.now
         try storage.validate()
         try checkContainers()
         let source = try GGUFSplit(path: input)
-        let output = try plan(source)
+        var output = try plan(source)
+        var calibrated: CalibrationRun.Outcome?
+        if let calibration {
+            let model = try Model(ModelLocation(input))
+            let run = CalibrationRun(
+                options: calibration, session: try Session(model, arithmetic: .reference, threads: storage.threads),
+                output: output.path, cancellation: cancellation, progress: calibrating)
+            (output, calibrated) = try calibrate(output, model, run)
+        }
         let files = try OutputFile.write(
             [output], threads: storage.threads ?? Machine.processorCount, cancellation: cancellation,
             progress: { progress(ConversionProgress(done: $0, total: $1)) })
+        calibrated?.finish()
         return ConversionReport(
             name: source.metadata["general.name"]?.text ?? Folder.lastComponent(input), configuration: nil,
-            files: files, ledger: nil, notes: [], advice: [],
+            files: files, calibration: calibrated?.report, ledger: nil, notes: [], advice: [],
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
     }
 
@@ -59,6 +72,37 @@ public struct QuantizationRequest: Sendable {
         }
     }
 
+    /// The same file with the bytes that calibration chose.
+    private func calibrate(
+        _ output: OutputFile, _ model: Model, _ run: CalibrationRun
+    ) throws -> (OutputFile, CalibrationRun.Outcome) {
+        let (weights, pairing) = (model.weights, model.weights.rotaryPairing)
+        var keys: [String: TensorSpecification] = [:]
+        for tensor in model.configuration.languageTensors { keys[weights.storedName(tensor.key) ?? ""] = tensor }
+        var types: [String: ElementType] = [:]
+        for tensor in output.plan.tensors {
+            if let key = keys[tensor.source.name]?.key { types[key] = tensor.target.type }
+        }
+        let outcome = try run(types: types)
+        let tensors = try output.plan.tensors.map { tensor in
+            guard let specification = keys[tensor.source.name] else { return tensor }
+            let rows = try outcome.model.folded.rows(specification, pairing: pairing)
+            guard let chosen = try outcome.model.chosenRows(specification, pairing: pairing) else {
+                return try PlannedTensor(
+                    rows: rows, target: tensor.target, part: tensor.part, importance: tensor.importance)
+            }
+            return try PlannedTensor(rows: rows, target: tensor.target, part: tensor.part, chosen: chosen)
+        }
+        let result = OutputFile(
+            path: output.path, plan: ConversionPlan(metadata: output.plan.metadata, tensors: tensors),
+            dialect: output.dialect, inputs: output.inputs, otherInputs: output.otherInputs,
+            maximumBytes: output.maximumBytes,
+            provenance: Provenance(
+                plan: output.provenance.plan, sourceFiles: output.provenance.sourceFiles,
+                digests: output.provenance.digests, calibration: outcome.record))
+        return (result, outcome)
+    }
+
     private func plan(_ source: GGUFSplit) throws -> OutputFile {
         let metadata = source.metadata
         let architecture: TypePolicy.Architecture
@@ -70,6 +114,12 @@ public struct QuantizationRequest: Sendable {
             architecture = .language(
                 blocks: language.layerCount, queriesPerKeyValueHead: language.headCount / language.keyValueHeadCount)
         case GGUFProjectorMetadata.architecture?:
+            guard calibration == nil else {
+                throw InputError(
+                    CalibrationRun.nothingToRound, file: input, field: "general.architecture",
+                    problem: "is a projector's, and quantize calibrates language models",
+                    remedy: "Quantize the projector without --calibrate, or convert the checkpoint.")
+            }
             architecture = .projector
             // Never split: llama.cpp opens a projector file only whole.
             maximumBytes = nil

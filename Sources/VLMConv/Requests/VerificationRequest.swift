@@ -1,5 +1,6 @@
 import Platform
 import ByteIO
+import Conversion
 import GGUF
 import MobileVLM
 import Models
@@ -55,11 +56,14 @@ public struct VerificationRequest: Sendable {
             reference: reference.configuration, candidate: candidate.configuration, file: candidate.path)
         let configuration = reference.configuration
 
+        let isCalibrated = Provenance.isCalibrated(candidate.metadata)
+        let damage = isCalibrated ? try damage(candidate, progress) : nil
         let importance = try importance.map { try ImportanceMatrix(path: $0) }
         progress("comparing \(configuration.tensors.count) tensors")
         let weights = try WeightComparison(
             configuration, reference: reference.weights, candidate: candidate.weights,
-            importance: { importance?[$0] }, threads: threads ?? Machine.processorCount, cancellation: cancellation)
+            importance: { importance?[$0] }, mayBeFolded: isCalibrated,
+            threads: threads ?? Machine.processorCount, cancellation: cancellation)
 
         let referenceSession = try Session(reference, arithmetic: .reference, threads: threads)
         let candidateSession = try Session(candidate, arithmetic: .reference, threads: threads)
@@ -73,11 +77,13 @@ public struct VerificationRequest: Sendable {
             reference: statements.reference, candidate: statements.candidate)
         let pictures = configuration.multimodal == nil ? [] : try pictures()
         let prompts = try prompts(referenceSession, candidateSession, pictures, &differences)
+        differences += damage?.faults ?? []
         let results = try prompts.map { prompt in
             progress("running \(prompt.name)")
             return try verifier.run(prompt)
         }
         var remarks = ModelStatements.remarks(reference: statements.reference, candidate: statements.candidate)
+        if let damage { remarks.append(damage.remark) }
         if reference.isLanguagePart {
             remarks.append("The candidate has no projector file beside it: only the language model was compared.")
         }
@@ -85,6 +91,24 @@ public struct VerificationRequest: Sendable {
         return VerificationReport(
             prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors),
             differences: differences, remarks: remarks)
+    }
+
+    /// A calibrated file's bytes cannot be made again without calibrating; what tells damage is their digests.
+    private func damage(
+        _ candidate: Model, _ progress: (String) -> Void
+    ) throws -> (faults: [VerificationReport.Fault], remark: String) {
+        let remark = "The candidate was calibrated: its weights are compared after moving the scales that it moved."
+        progress("computing digests")
+        do {
+            let rows = try IntegrityCheck(path: candidate.path, threads: threads).tensors
+            let faults = rows.filter { $0.outcome == .differs }.map {
+                VerificationReport.Fault(
+                    subject: $0.name, problem: "its bytes are not those that were written: the file was damaged or changed")
+            }
+            return (faults, remark)
+        } catch let error as InputError where error.rule == IntegrityCheck.notRecorded {
+            return ([], remark + " It records no digests, so that small damage cannot be told.")
+        }
     }
 
     private static func statements(_ session: Session) -> ModelStatements {

@@ -1,0 +1,16 @@
+import Calibration
+
+/// How matrices are rounded by what they compute, and on what; see docs/quality.md.
+public struct CalibrationOptions: Sendable {
+    public var effort = CalibrationEffort.normal
+    /// Files of plain text. Without any, and without pictures and tokens, the built-in material is used.
+    public var texts: [String] = []
+    /// Folders of pictures (PNG and JPEG).
+    public var imageFolders: [String] = []
+    /// Files of token ids, separated by spaces or commas, a sequence a line.
+    public var tokens: [String] = []
+
+    public init() {}
+
+    var hasOwnInput: Bool { !texts.isEmpty || !imageFolders.isEmpty || !tokens.isEmpty }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import VLMConv
+
+/// Rounding by what a model computes; shared by `convert` and `quantize`.
+struct CalibrationFlags: ParsableArguments {
+    @Flag(help: "Round so that layers compute the same, not so that weights are near. Same types, size and speed.")
+    var calibrate = false
+
+    @Option(name: .customLong("text"), help: "With --calibrate: file of plain text to read; may be repeated.")
+    var texts: [String] = []
+
+    @Option(name: .customLong("images"), help: "With --calibrate: folder of pictures (PNG, JPEG); may be repeated.")
+    var imageFolders: [String] = []
+
+    @Option(
+        name: .customLong("tokens"),
+        help: "With --calibrate: file of token ids, a sequence a line; may be repeated.")
+    var tokens: [String] = []
+
+    @Option(help: "With --calibrate: quick, normal or best (default: normal).")
+    var effort: CalibrationEffort?
+
+    func validate() throws {
+        let isUsed = !texts.isEmpty || !imageFolders.isEmpty || !tokens.isEmpty || effort != nil
+        if isUsed, !calibrate {
+            throw ValidationError("--text, --images, --tokens and --effort say how to calibrate: give --calibrate too.")
+        }
+    }
+
+    /// Nil without `--calibrate`.
+    func options(importance: String?) throws -> CalibrationOptions? {
+        guard calibrate else { return nil }
+        if importance != nil {
+            throw ValidationError("--calibrate makes an importance matrix unnecessary: leave out --imatrix.")
+        }
+        var options = CalibrationOptions()
+        options.effort = effort ?? .normal
+        options.texts = texts
+        options.imageFolders = imageFolders
+        options.tokens = tokens
+        return options
+    }
+}
+
+extension CalibrationEffort: ExpressibleByArgument {}
+
+/// What `--calibrate` says.
+enum CalibrationText {
+    /// A line of progress, with the time left at the speed so far.
+    static func progress() -> @Sendable (CalibrationProgress) -> Void {
+        let start = ContinuousClock.now
+        return { step in
+            Terminal.progress(line(step, seconds: (ContinuousClock.now - start).seconds))
+        }
+    }
+
+    static func line(_ step: CalibrationProgress, seconds: Double) -> String {
+        var text = "calibrating: \(step.stage), \(Text.percent(step.done, 0))"
+        let done = step.done - step.resumed
+        // The first steps tell little.
+        if done > 0.02, seconds > 5 {
+            let left = seconds / done * (1 - step.done)
+            text += left < 90 ? ", \(Int(left.rounded(.up))) s left" : ", \(Int((left / 60).rounded(.up))) min left"
+        }
+        return text
+    }
+
+    static func summary(_ report: CalibrationReport) -> [String] {
+        let summary = report.summary
+        var read = "\(summary.textRows) positions of text"
+        if summary.pictureRows > 0 {
+            read += " and \(summary.pictureRows) of \(Text.plural(summary.pictures, "picture"))"
+        }
+        var lines = [
+            "calibrated (\(summary.effort.rawValue)) in \(Text.fixed(report.seconds, 1)) s on \(read): "
+                + "\(summary.matrices) matrices, "
+                + "\(Text.plural(summary.folds, "fold"))"
+        ]
+        if let share = summary.pictureShare {
+            lines.append("pictures had \(Text.percent(share, 0)) of the layers' input; they and text were given half each")
+        }
+        if summary.resumed > 0 { lines.append("\(summary.resumed) layers were done before an interruption") }
+        if report.plain.positions > 0 {
+            lines.append(
+                "Mean KLD on \(report.plain.positions) other positions: \(Text.fixed(report.calibrated.meanDivergence, 4)); "
+                    + "rounded plainly \(Text.fixed(report.plain.meanDivergence, 4)). Same top p: "
+                    + "\(Text.percent(report.calibrated.topAgreement, 1)); \(Text.percent(report.plain.topAgreement, 1))")
+        }
+        return lines
+    }
+}
