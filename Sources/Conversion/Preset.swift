@@ -41,6 +41,9 @@ public struct Preset: Sendable, Hashable {
     /// Every tensor as it is in the input: for a change of the container alone.
     public static let stored = Preset("stored", nil, .f32)
 
+    /// Whatever type serves each matrix best under a limit of size; readers call the file by what most of it is.
+    public static let mixed = Preset("mixed", nil, .q4_K)
+
     /// What most people want: small, small and closer, hardly changed.
     public static let usual = ["q4_0", "q4_k_m", "q8_0"]
 

@@ -15,6 +15,8 @@ public struct TypePolicy: Sendable {
     public var embeddingType: ElementType?
     /// Patterns on the container's names, searched anywhere in the name; the first match wins over the table.
     public var overrides: [Override] = []
+    /// Types by the container's names, instead of the table where no override matches.
+    public var mix: [String: ElementType] = [:]
     /// True if tensors are quantized with importance, which changes some choices.
     public var hasImportance = false
 
@@ -82,6 +84,8 @@ public struct TypePolicy: Sendable {
             guard let role = candidate.role else { continue }
             let chosen: ElementType
             if let (_, type) = try patterns.first(where: { try $0.0.firstMatch(in: candidate.name) != nil }) {
+                chosen = type
+            } else if let type = mix[candidate.name] {
                 chosen = type
             } else if !preset.isQuantized {
                 chosen = preset.defaultType

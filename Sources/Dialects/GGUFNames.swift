@@ -65,8 +65,14 @@ enum GGUFNames {
         if name.contains("attn_v.weight") { return .values }
         if name.contains("attn_output.weight") { return .attentionOutput }
         if name.contains("ffn_down") { return .down }
+        // To llama-quantize these are like any other.
+        for (part, role) in plainRoles where name.contains(part) { return role }
         return .other
     }
+
+    private static let plainRoles: [(String, TensorRole)] = [
+        ("attn_q.weight", .queries), ("attn_k.weight", .keys), ("ffn_gate.weight", .gate), ("ffn_up.weight", .up),
+    ]
 
     /// Names without a block first, then blocks by number, in byte order within each. The projector file's `v.blk.N`
     /// does not count as a block there: its names sort as text, block 10 before block 2.

@@ -5,6 +5,7 @@
 @_exported import struct Calibration.CalibrationSummary
 @_exported import struct Conversion.Preset
 @_exported import enum Conversion.RecordedDigests
+@_exported import enum Conversion.SizeBudget
 @_exported import struct Conversion.TypePolicy
 @_exported import enum Conversion.VLMConvVersion
 @_exported import struct Conversion.WrittenFile

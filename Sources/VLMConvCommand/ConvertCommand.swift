@@ -58,7 +58,7 @@ struct ConvertCommand: ParsableCommand {
         }
         var request = ConversionRequest(
             checkpoint: parts.location(checkpoint), output: output,
-            storage: try storage.options(isFile && type.isMissing ? .stored : type.preset),
+            storage: try storage.options(isFile && type.isMissing ? .stored : type.preset, type),
             projectorPreset: projectorType?.preset ?? (isFile ? .stored : PresetFlag.f16.preset))
         request.projectorOutput = projectorOutput
         request.languageOnly = languageOnly
@@ -77,6 +77,12 @@ enum ConversionText {
         Terminal.progress(
             "converting: \(Text.percent(Double(step.done) / Double(max(1, step.total)), 0)) of "
                 + Text.bytes(step.total))
+    }
+
+    /// Of types that were chosen for a size.
+    static func expectedDivergence(_ budget: BudgetReport) -> String {
+        "Mean KLD \(Text.significant(budget.expectedDivergence)) by plain rounding, as "
+            + (budget.isMeasured ? "measured matrix by matrix" : "estimated from what each matrix is for")
     }
 
     static func summary(_ result: ConversionReport, listsLedger: Bool) -> String {
@@ -106,6 +112,9 @@ enum ConversionText {
                 : ledger.reasons.map { "  \($0.count): \($0.reason)" }
         }
         if let calibration = result.calibration { lines += CalibrationText.summary(calibration) }
+        if let budget = result.budget {
+            lines.append("types chosen for \(budget.budget.description): \(expectedDivergence(budget))")
+        }
         lines += (result.notes + result.advice).map { "note: \($0)" }
         lines.append("\(Text.fixed(result.seconds, 2)) s, peak memory \(Text.bytes(result.peakMemory))")
         return lines.joined(separator: "\n")

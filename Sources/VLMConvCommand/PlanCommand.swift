@@ -25,7 +25,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         var request = ConversionRequest(
             checkpoint: parts.location(checkpoint), output: "out.gguf",
-            storage: try storage.options(type.preset),
+            storage: try storage.options(type.preset, type),
             projectorPreset: projectorType.preset)
         request.languageOnly = languageOnly
         let result = try request.plan()
@@ -50,6 +50,9 @@ struct PlanCommand: ParsableCommand {
         totals.append(["disk needed", Text.bytes(result.diskBytes), ""])
         totals.append(["peak memory expected", Text.bytes(result.expectedMemory), ""])
         totals.append(["keys and values per 1024 tokens (F16)", Text.bytes(result.cacheBytesPer1024), ""])
+        if let budget = result.budget {
+            totals.append(["divergence expected", ConversionText.expectedDivergence(budget), ""])
+        }
         blocks.append(Text.table(totals, leading: [0, 2]))
         return blocks.joined(separator: "\n\n")
     }

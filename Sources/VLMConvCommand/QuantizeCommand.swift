@@ -37,7 +37,7 @@ struct QuantizeCommand: ParsableCommand {
     }
 
     func run() throws {
-        var request = QuantizationRequest(input: input, output: output, storage: try storage.options(type.preset))
+        var request = QuantizationRequest(input: input, output: output, storage: try storage.options(type.preset, type))
         request.allowsRequantizing = allowsRequantizing
         if recordsSources { request.storage.digests = .tensorsAndSources }
         request.calibration = try calibration.options(importance: storage.importance)

@@ -60,6 +60,13 @@ struct StorageFlags: ParsableArguments {
         return options
     }
 
+    /// The same with the limit of size, if one is given.
+    func options(_ preset: Preset, _ type: TypeFlags) throws -> StorageOptions {
+        var options = try options(preset)
+        options.budget = type.budget
+        return options
+    }
+
     /// What is kept in F32 comes first, then types in the order of the command line.
     private func overrides() throws -> [TypePolicy.Override] {
         let kept = try keptInF32.map { try Self.override(pattern: $0, type: .f32, option: "--keep-f32") }
@@ -114,14 +121,40 @@ struct TypeFlags: ParsableArguments {
     @Option(name: .customLong("type"), help: "The same as a value: --type q4_0 is --q4_0.")
     var value: PresetFlag?
 
+    @Option(
+        name: .customLong("target-size"),
+        help: "Instead of a type: the best mix of types for a file of at most this size, as 700M or 1.5G.")
+    var targetSize: String?
+
+    @Option(name: .customLong("target-bpw"), help: "The same by bits per weight over all tensors, as 4.25.")
+    var targetBits: Double?
+
     func validate() throws {
         if flag != nil, value != nil { throw ValidationError("Give the type once: \(usual).") }
+        if targetSize != nil, targetBits != nil {
+            throw ValidationError("--target-size and --target-bpw are two ways to say one thing: give one.")
+        }
+        if (flag != nil || value != nil) && (targetSize != nil || targetBits != nil) {
+            throw ValidationError("Give either a type or a size for which types are chosen, not both.")
+        }
+        if let targetBits, !(targetBits > 0 && targetBits <= 32) {
+            throw ValidationError("--target-bpw takes bits per weight, such as 4.25.")
+        }
+        if let targetSize, SizeBudget(size: targetSize) == nil {
+            throw ValidationError("--target-size takes a number and M or G, such as 700M.")
+        }
     }
 
-    var isMissing: Bool { flag == nil && value == nil }
+    var isMissing: Bool { flag == nil && value == nil && budget == nil }
+
+    /// The limit under which types are to be chosen.
+    var budget: SizeBudget? {
+        targetSize.flatMap { SizeBudget(size: $0) } ?? targetBits.map { .bitsPerWeight($0) }
+    }
 
     var preset: Preset {
         get throws {
+            if budget != nil { return .mixed }
             guard let preset = flag ?? value else {
                 throw ValidationError(
                     """

@@ -21,7 +21,9 @@ struct UsageTests {
             ["trace", "a", "--tokens", "1,x", "-o", "x"], ["trace", "a", "--tokens", "99999999999", "-o", "x"],
             ["trace", "a", "--prompt", "x"], ["bench", "a", "--repetitions", "0"],
             ["bench", "a", "--depth", "-1"], ["inspect"], ["tokenize", "a"],
-            ["inspect", "a", "--unknown"],
+            ["inspect", "a", "--unknown"], ["convert", "a", "b", "--q4_0", "--target-size", "9M"],
+            ["convert", "a", "b", "--target-size", "much"], ["quantize", "a", "b", "--target-bpw", "0"],
+            ["plan", "a", "--target-bpw", "4", "--target-size", "9M"],
         ])
     func usage(arguments: [String]) throws {
         let result = try Tool.run(arguments)

@@ -8,7 +8,9 @@ import Verification
 extension ConversionReport: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
-            "model": name, "files": files, "calibration": calibration, "ledger": ledger, "notes": notes, "advice": advice, "seconds": seconds,
+            "model": name, "files": files, "calibration": calibration, "budget": budget, "ledger": ledger,
+            "notes": notes,
+            "advice": advice, "seconds": seconds,
             "peak_memory_bytes": peakMemory,
         ])
     }
@@ -53,7 +55,15 @@ extension PlanReport: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
             "files": files, "disk_bytes": diskBytes, "expected_memory_bytes": expectedMemory,
-            "cache_bytes_per_1024_tokens": cacheBytesPer1024,
+            "cache_bytes_per_1024_tokens": cacheBytesPer1024, "budget": budget,
+        ])
+    }
+}
+
+extension BudgetReport: JSONRepresentable {
+    public var jsonValue: JSONValue {
+        .describing([
+            "limit": budget.description, "expected_mean_kld": expectedDivergence, "sensitivity_measured": isMeasured,
         ])
     }
 }

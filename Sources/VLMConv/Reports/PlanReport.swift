@@ -26,6 +26,8 @@ public struct PlanReport: Sendable {
     }
 
     public let files: [File]
+    /// Nil where the types were given.
+    public let budget: BudgetReport?
     /// What has to be free on the disk.
     public var diskBytes: Int { files.reduce(0) { $0 + $1.bytes } }
     /// Resident memory that a conversion is expected to need at most, in bytes.
@@ -33,7 +35,8 @@ public struct PlanReport: Sendable {
     /// Keys and values of 1024 positions as llama.cpp keeps them, in F16, in bytes.
     public let cacheBytesPer1024: Int
 
-    init(_ outputs: [OutputFile], configuration: ModelConfiguration) throws {
+    init(_ outputs: [OutputFile], configuration: ModelConfiguration, budget: BudgetReport? = nil) throws {
+        self.budget = budget
         files = try outputs.map { output in
             File(
                 path: output.path, bytes: try output.size(), bitsPerWeight: output.plan.bitsPerWeight,

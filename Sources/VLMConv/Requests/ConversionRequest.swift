@@ -27,6 +27,12 @@ public struct StorageOptions: Sendable {
     public var digests: RecordedDigests?
     /// Nil for as many as there are processors.
     public var threads: Int?
+    /// A limit of size under which the types of the language model's matrices are chosen, with `Preset.mixed`.
+    public var budget: SizeBudget?
+    /// Types that were chosen so, by the container's names.
+    var mix: [String: ElementType] = [:]
+    /// How much each input of a matrix matters, where that was measured on the way, by the container's names.
+    var measuredImportance: [String: [Float]] = [:]
 
     public init(_ preset: Preset) { self.preset = preset }
 
@@ -42,6 +48,7 @@ public struct StorageOptions: Sendable {
         var policy = TypePolicy(preset, architecture)
         policy.isPure = isPure
         policy.overrides = overrides
+        policy.mix = mix
         policy.outputType = outputType
         policy.embeddingType = embeddingType
         policy.hasImportance = importance != nil
@@ -51,6 +58,7 @@ public struct StorageOptions: Sendable {
     /// The options as one line, for the file's metadata.
     func description(_ preset: Preset) -> String {
         var words = [preset.name]
+        if preset == .mixed, let budget { words.append(budget.description) }
         if isPure { words.append("pure") }
         words += overrides.map { "\($0.pattern)=\($0.type.name)" }
         if let outputType { words.append("output=\(outputType.name)") }
@@ -108,28 +116,65 @@ public struct ConversionRequest: Sendable {
         let start = ContinuousClock.now
         let model = try open()
         let dialect = Dialects.writing(to: output)
+        let (request, budget) = try choosingTypes(model, dialect, cancellation, calibrating)
         let calibrated = try calibration.map { options in
             let run = CalibrationRun(
                 options: options, session: try Session(model, arithmetic: .reference, threads: storage.threads),
                 output: output, cancellation: cancellation, progress: calibrating)
-            return try run(types: try types(model, dialect))
+            return try run(types: try request.types(model, dialect))
         }
         let files = try OutputFile.write(
-            try plan(model, dialect, calibrated), threads: storage.threads ?? Machine.processorCount,
+            try request.plan(model, dialect, calibrated), threads: storage.threads ?? Machine.processorCount,
             cancellation: cancellation, progress: { progress(ConversionProgress(done: $0, total: $1)) })
         calibrated?.finish()
         return ConversionReport(
             name: model.configuration.name, configuration: model.configuration,
-            files: files, calibration: calibrated?.report, ledger: model.ledger, notes: model.notes,
-            advice: dialect.advice(model.configuration),
-            seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
+            files: files, calibration: calibrated?.report, budget: budget, ledger: model.ledger, notes: model.notes,
+            advice: dialect.advice(model.configuration), seconds: (ContinuousClock.now - start).seconds,
+            peakMemory: Machine.peakMemory)
     }
 
     /// Decides everything and writes nothing.
     public func plan() throws -> PlanReport {
         let model = try open()
+        let dialect = Dialects.writing(to: output)
+        let (request, budget) = try choosingTypes(model, dialect)
         return try PlanReport(
-            try plan(model, Dialects.writing(to: output)), configuration: model.configuration)
+            try request.plan(model, dialect), configuration: model.configuration, budget: budget)
+    }
+
+    /// The same request with types chosen under the limit of size, if there is one.
+    private func choosingTypes(
+        _ model: Model, _ dialect: any Dialect, _ cancellation: Cancellation? = nil,
+        _ progress: (CalibrationProgress) -> Void = { _ in }
+    ) throws -> (ConversionRequest, BudgetReport?) {
+        guard let budget = storage.budget,
+            let file = try plan(model, dialect).first(where: { $0.plan.tensors.contains { $0.part == .language } })
+        else { return (self, nil) }
+        let configuration = model.configuration
+        var matrices: [String: TensorSpecification] = [:]
+        for specification in configuration.languageTensors {
+            let columns = dialect.shape(of: specification).columns
+            guard let name = dialect.name(of: specification, in: configuration),
+                TypePolicy.Candidate(name: name, specification, columns: columns).role != nil
+            else { continue }
+            matrices[name] = specification
+        }
+        let measured = try calibration.map { options in
+            try BudgetChoice.measure(
+                Session(model, arithmetic: .reference, threads: storage.threads), options, cancellation: cancellation,
+                progress: progress)
+        }
+        let choice = BudgetChoice(
+            budget: budget, blocks: configuration.language.layerCount, isTied: configuration.language.tiedEmbeddings,
+            measured: measured, threads: storage.threads ?? Machine.processorCount)
+        let open = try BudgetChoice.matrices(of: file, storage) { info in matrices[info.name].map { ($0.key, $0.role) }
+        }
+        let chosen = try choice(file, open)
+        var request = self
+        request.storage.mix = chosen.types
+        request.storage.measuredImportance = choice.embeddingImportance(open)
+        return (request, choice.report(chosen))
     }
 
     private func open() throws -> Model {
@@ -206,7 +251,8 @@ public struct ConversionRequest: Sendable {
     ) throws -> [PlannedTensor] {
         let planned = try ConversionPlan.tensors(
             specifications, of: model.configuration, weights: calibrated?.folded ?? model.weights, dialect: dialect,
-            policy: storage.policy(preset, architecture, importance: importance), importance: { importance?[$0] })
+            policy: storage.policy(preset, architecture, importance: importance),
+            importance: { importance?[$0] ?? storage.measuredImportance[$0] })
         guard let calibrated else { return planned }
         return try zip(specifications, planned).map { specification, tensor in
             try calibrated.chosenRows(specification, pairing: dialect.rotaryPairing).map(tensor.choosing) ?? tensor
@@ -231,6 +277,8 @@ public struct ConversionReport: Sendable {
     public let files: [File]
     /// Nil where every weight is at its nearest level.
     public let calibration: CalibrationReport?
+    /// Nil where the types were given.
+    public let budget: BudgetReport?
     /// What became of the checkpoint's tensors; nil for a GGUF input, of which every tensor is kept.
     public let ledger: TensorLedger?
     /// How the checkpoint was opened.

@@ -1,5 +1,6 @@
 import Platform
 import ByteIO
+import Calibration
 import Conversion
 import Dialects
 import GGUF
@@ -37,7 +38,8 @@ public struct QuantizationRequest: Sendable {
         try storage.validate()
         try checkContainers()
         let source = try GGUFSplit(path: input)
-        var output = try plan(source)
+        let (request, budget) = try choosingTypes(source, cancellation, calibrating)
+        var output = try request.plan(source)
         var calibrated: CalibrationRun.Outcome?
         if let calibration {
             let model = try Model(ModelLocation(input))
@@ -52,7 +54,7 @@ public struct QuantizationRequest: Sendable {
         calibrated?.finish()
         return ConversionReport(
             name: source.metadata["general.name"]?.text ?? Folder.lastComponent(input), configuration: nil,
-            files: files, calibration: calibrated?.report, ledger: nil, notes: [], advice: [],
+            files: files, calibration: calibrated?.report, budget: budget, ledger: nil, notes: [], advice: [],
             seconds: (ContinuousClock.now - start).seconds, peakMemory: Machine.peakMemory)
     }
 
@@ -103,6 +105,46 @@ public struct QuantizationRequest: Sendable {
         return (result, outcome)
     }
 
+    /// The same request with types chosen under the limit of size, if there is one.
+    private func choosingTypes(
+        _ source: GGUFSplit, _ cancellation: Cancellation?, _ progress: (CalibrationProgress) -> Void
+    ) throws -> (QuantizationRequest, BudgetReport?) {
+        guard let budget = storage.budget else { return (self, nil) }
+        guard source.metadata["general.architecture"]?.text != GGUFProjectorMetadata.architecture else {
+            throw InputError(
+                SizeBudget.tooSmall, file: input, field: "general.architecture",
+                problem: "is a projector's, and sizes are for language models",
+                remedy: "Give a type, such as --q8_0.")
+        }
+        let isTied = source.info("output.weight") == nil
+        let language = try GGUFLanguageMetadata.read(source.metadata, file: input, tiedEmbeddings: isTied)
+        var keys: [String: String] = [:]
+        var measured: SensitivityMeasurement.Result?
+        if let calibration {
+            let model = try Model(ModelLocation(input))
+            for tensor in model.configuration.languageTensors {
+                if let name = model.weights.storedName(tensor.key) { keys[name] = tensor.key }
+            }
+            measured = try BudgetChoice.measure(
+                Session(model, arithmetic: .reference, threads: storage.threads), calibration,
+                cancellation: cancellation, progress: progress)
+        }
+        let choice = BudgetChoice(
+            budget: budget, blocks: language.layerCount, isTied: isTied, measured: measured,
+            threads: storage.threads ?? Machine.processorCount)
+        let (file, dialect) = (try plan(source), GGUFDialect())
+        let open = try BudgetChoice.matrices(of: file, storage) { info in
+            dialect.role(ofName: info.name, shape: info.shape, isProjector: false).map { role in
+                (keys[info.name] ?? info.name, role)
+            }
+        }
+        let chosen = try choice(file, open)
+        var request = self
+        request.storage.mix = chosen.types
+        request.storage.measuredImportance = choice.embeddingImportance(open)
+        return (request, choice.report(chosen))
+    }
+
     private func plan(_ source: GGUFSplit) throws -> OutputFile {
         let metadata = source.metadata
         let architecture: TypePolicy.Architecture
@@ -140,7 +182,7 @@ public struct QuantizationRequest: Sendable {
             }, order: order)
         let tensors = try ConversionPlan.tensors(
             of: source, part: isProjector ? .tower : .language, types: types, order: order,
-            importance: { importance?[$0] })
+            importance: { importance?[$0] ?? storage.measuredImportance[$0] })
         if !allowsRequantizing,
             let tensor = tensors.first(where: { $0.source.type.isQuantized && $0.target.type != $0.source.type })
         {

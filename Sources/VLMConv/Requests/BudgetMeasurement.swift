@@ -1,0 +1,51 @@
+import Calibration
+import Execution
+import MobileVLM
+import Platform
+import Verification
+
+extension BudgetChoice {
+    /// Measures on a little of the calibration's input how far each matrix moves the predictions.
+    static func measure(
+        _ session: Session, _ options: CalibrationOptions, cancellation: Cancellation?,
+        progress: (CalibrationProgress) -> Void
+    ) throws -> SensitivityMeasurement.Result {
+        let all = try CalibrationMaterial(options).sequences(session, effort: options.effort)
+        let texts = all.filter(\.pictures.isEmpty)
+        let length = positions(options.effort)
+        var chosen =
+            texts.isEmpty
+            ? []
+            : [texts[texts.count / 4], texts[texts.count * 3 / 4]].map { sequence in
+                CalibrationSequence(prompt: TokenPrompt([.tokens(Array(sequence.prompt.ids.prefix(length)))]))
+            }
+        chosen += all.filter { !$0.pictures.isEmpty }.prefix(1)
+        let configuration = session.model.configuration
+        return try SensitivityMeasurement(configuration: configuration, weights: session.model.weights).run(
+            chosen, blocks: blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
+            progress: progress,
+            divergence: { whole, rounded in
+                var comparison = LogitComparison()
+                for row in 0..<whole.rows { comparison.add(reference: whole[row: row], candidate: rounded[row: row]) }
+                return comparison.meanDivergence
+            })
+    }
+
+    /// Tokens of each of two texts.
+    private static func positions(_ effort: CalibrationEffort) -> Int {
+        switch effort {
+        case .quick: 48
+        case .normal: 96
+        case .best: 192
+        }
+    }
+
+    /// Blocks that are measured.
+    private static func blocks(_ effort: CalibrationEffort) -> Int {
+        switch effort {
+        case .quick: 5
+        case .normal: 10
+        case .best: .max
+        }
+    }
+}
