@@ -37,6 +37,9 @@ public struct ModelWeights: Sendable {
         entries[key] = Entry(source: source, name: name)
     }
 
+    /// The name under which the container holds `key`, or nil.
+    public func storedName(_ key: String) -> String? { entries[key]?.name }
+
     /// How `key` is stored, or nil if the container does not have it.
     public func info(_ key: String) -> TensorInfo? {
         entries[key].flatMap { $0.source.info($0.name) }

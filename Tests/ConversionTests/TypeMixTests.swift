@@ -1,8 +1,7 @@
+import Conversion
 import Tensors
 import TestSupport
 import Testing
-
-@testable import Conversion
 
 /// The choice of types under a limit, on random tensors like a model's.
 struct TypeMixTests {

@@ -53,7 +53,7 @@ public enum TypeMix {
     }
 
     /// Positions of the options on the lower convex hull, by rising size; the first is the smallest.
-    static func hull(_ options: [Option]) -> [Int] {
+    package static func hull(_ options: [Option]) -> [Int] {
         let order = options.indices.sorted {
             (options[$0].bytes, options[$0].loss, $0) < (options[$1].bytes, options[$1].loss, $1)
         }
