@@ -49,7 +49,7 @@ struct CancellationTests {
                 (request.promptTokens, request.answerTokens, request.threads) = (4, 4, [1])
                 _ = try request.run(cancellation: cancellation, progress: progress)
             }
-            #expect(cancelled(at: nil, measure).count == 1)
+            #expect(cancelled(at: nil, measure).isEmpty)
             #expect(cancelled(at: "repetition 2", measure).last?.contains("repetition 2") == true)
         }
     }

@@ -43,7 +43,8 @@ public struct BenchmarkRequest: Sendable {
         guard max(promptTokens, depth + answerTokens) <= configuration.language.contextLength else {
             throw InputError(
                 Self.numbers, file: model.path, field: "tokens",
-                problem: "\(promptTokens) of a prompt, or \(answerTokens) after \(depth), exceed the model's context of "
+                problem:
+                    "\(promptTokens) of a prompt, or \(answerTokens) after \(depth), exceed the model's context of "
                     + "\(configuration.language.contextLength) tokens")
         }
         let runs = try (threads.isEmpty ? [nil] : threads.map { $0 }).map { try measure($0, cancellation, progress) }
@@ -61,6 +62,7 @@ public struct BenchmarkRequest: Sendable {
         var (load, encode, prefill, decode): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
         // What was opened before is gone when the next is opened: mapped twice, a file would count twice as memory.
         for repetition in 0...repetitions {
+            try cancellation?.check()
             let seconds = try open(threads: threads).seconds
             if repetition > 0 { load.append(seconds) }
         }

@@ -76,7 +76,7 @@ public struct VerificationRequest: Sendable {
         var differences = ModelStatements.differences(
             reference: statements.reference, candidate: statements.candidate)
         let pictures = configuration.multimodal == nil ? [] : try pictures()
-        let prompts = try prompts(referenceSession, candidateSession, pictures, &differences)
+        let prompts = try prompts(referenceSession, candidateSession, pictures, cancellation, &differences)
         differences += damage?.faults ?? []
         let results = try prompts.map { prompt in
             progress("running \(prompt.name)")
@@ -122,11 +122,13 @@ public struct VerificationRequest: Sendable {
     ///   reference's, so that the weights are still compared.
     private func prompts(
         _ reference: Session, _ candidate: Session, _ pictures: [(name: String, picture: Picture)],
+        _ cancellation: Cancellation?,
         _ differences: inout [VerificationReport.Fault]
     ) throws -> [VerificationPrompt] {
         var differing: [String] = []
         typealias Pixels = (reference: [Float], candidate: [Float])
-        func make(_ name: String, _ question: String, _ picture: Pixels?) -> VerificationPrompt {
+        func make(_ name: String, _ question: String, _ picture: Pixels?) throws -> VerificationPrompt {
+            try cancellation?.check()
             let count = picture == nil ? 0 : 1
             let tokens = reference.tokens(question: question, images: count)
             if tokens != candidate.tokens(question: question, images: count) { differing.append(question) }
@@ -146,14 +148,14 @@ public struct VerificationRequest: Sendable {
         var list: [VerificationPrompt] = []
         if images.isEmpty {
             for (number, question) in (questions ?? BuiltinPrompts.texts).enumerated() {
-                list.append(make("text \(number + 1)", question, nil))
+                list.append(try make("text \(number + 1)", question, nil))
             }
         }
         for (name, picture) in pictures {
             // Once for all questions: they share the memory.
             let pixels = (try reference.pixels(picture), try candidate.pixels(picture))
             for (number, question) in (questions ?? BuiltinPrompts.pictureQuestions).enumerated() {
-                list.append(make("\(name) \(number + 1)", question, pixels))
+                list.append(try make("\(name) \(number + 1)", question, pixels))
             }
         }
         return list
