@@ -59,18 +59,18 @@ enum GGUFNames {
     /// What a tensor is to llama-quantize, which goes by names alone: nil for one whose type is not up to the preset.
     static func role(ofName name: String, shape: Shape, isProjector: Bool) -> TensorRole? {
         guard shape.rank >= 2, name.hasSuffix("weight"), !name.hasSuffix("_norm.weight") else { return nil }
-        if isProjector, name.contains(".position_embd") || name.contains(".patch_embd") { return nil }
+        if isProjector, name.has(".position_embd") || name.has(".patch_embd") { return nil }
         if name == "output.weight" { return .outputHead }
         if name == "token_embd.weight" { return .tokenEmbedding }
-        if name.contains("attn_v.weight") { return .values }
-        if name.contains("attn_output.weight") { return .attentionOutput }
-        if name.contains("ffn_down") { return .down }
+        if name.has("attn_v.weight") { return .values }
+        if name.has("attn_output.weight") { return .attentionOutput }
+        if name.has("ffn_down") { return .down }
         // To llama-quantize these are like any other.
-        for (part, role) in plainRoles where name.contains(part) { return role }
+        for (part, role) in plainRoles where name.has(part) { return role }
         return .other
     }
 
-    private static let plainRoles: [(String, TensorRole)] = [
+    private static let plainRoles: [(StaticString, TensorRole)] = [
         ("attn_q.weight", .queries), ("attn_k.weight", .keys), ("ffn_gate.weight", .gate), ("ffn_up.weight", .up),
     ]
 

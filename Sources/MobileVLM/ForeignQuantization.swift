@@ -1,4 +1,5 @@
 import ByteIO
+import Models
 import Tensors
 
 /// Ways in which others quantize a checkpoint's weights in place, told by the tensors that come with them.
@@ -17,7 +18,7 @@ public enum ForeignQuantization {
             func beside(_ suffix: String, _ other: String) -> Bool {
                 name.hasSuffix(suffix) && names.contains(name.dropLast(suffix.count) + other)
             }
-            if name.contains(".quant_state.") || name.hasSuffix(".weight.absmax") || name.hasSuffix(".quant_map") {
+            if name.has(".quant_state.") || name.hasSuffix(".weight.absmax") || name.hasSuffix(".quant_map") {
                 return ("bitsandbytes (4 bit)", name)
             }
             if name.hasSuffix(".SCB") { return ("bitsandbytes (LLM.int8)", name) }

@@ -1,5 +1,6 @@
 import ByteIO
 import MobileVLM
+import Models
 import Tensors
 
 /// A low-rank adapter's folder: its updates, and the tensors that it replaces whole.
@@ -52,7 +53,7 @@ struct Adapter: Sendable {
                     problem: "is DoRA's, which also rescales the rows it changes",
                     remedy: "Merge it where it was trained: model.merge_and_unload(), then save_pretrained().")
             // What the module was before it was trained whole.
-            case .whole where info.name.contains(".original_module."): continue
+            case .whole where info.name.has(".original_module."): continue
             case .whole: replacements.append((source, info.name))
             case .factor(let module, let isA, let isEmbedding):
                 var half = halves[module] ?? (nil, nil, isEmbedding)

@@ -120,10 +120,9 @@ struct Assignment {
         }
         let source = try WeightFile.open(overlay.path)
         files.append(overlay.path)
-        let levels = ["mm_projector", "multi_modal_projector"]
         let isBare =
             name != CheckpointParts.otherTrained
-            && !source.tensors.contains { info in levels.contains(where: info.name.contains) }
+            && !source.tensors.contains { $0.name.has("mm_projector") || $0.name.has("multi_modal_projector") }
         var replaced = 0
         for info in source.tensors {
             let naming =

@@ -1,3 +1,4 @@
+import Models
 import Tensors
 
 /// One file of weights, of either kind.
@@ -18,6 +19,6 @@ enum WeightFile {
             "adapter_model.", "mm_projector.", "non_lora_trainables.", "training_args.", "optimizer.", "scheduler.",
             "rng_state", "scaler.", "random_states", "zero_pp_rank", "bf16_zero_pp_rank", "tokenizer.",
         ]
-        return stems.contains(where: name.hasPrefix) || name.contains("optim_states")
+        return stems.contains(where: name.hasPrefix) || name.has("optim_states")
     }
 }
