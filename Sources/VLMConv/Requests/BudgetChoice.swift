@@ -20,6 +20,9 @@ struct BudgetChoice {
         let tensor: PlannedTensor
         let key: String
         let role: TensorRole
+
+        /// The number in `model.layers.N.…`, or in `blk.N.…`.
+        var block: Int? { key.split(separator: ".").lazy.compactMap { Int($0) }.first }
     }
 
     /// The matrices of a plan whose types are not given.
@@ -84,7 +87,8 @@ struct BudgetChoice {
             let share = matrix.role == .tokenEmbedding ? 1 : Self.calibratedShare
             return .measured(max(0, divergence) * share, as: SensitivityMeasurement.probe)
         }
-        return .perShare(RoleSensitivity.divergence(matrix.role, blocks: blocks, isTied: isTied))
+        return .perShare(
+            RoleSensitivity.divergence(matrix.role, block: matrix.block, of: blocks, isTied: isTied))
     }
 }
 
