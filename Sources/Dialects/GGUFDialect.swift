@@ -74,16 +74,15 @@ public struct GGUFDialect: Dialect {
 
     public func metadata(_ contents: ModelDescription, parts: Set<ModelPart>, file: String) throws -> Metadata {
         let configuration = contents.configuration
-        func fileType(_ part: ModelPart) -> UInt32 { contents.fileTypes[part] ?? 0 }
         if parts.contains(.language) {
             return GGUFLanguageMetadata.write(
                 configuration, vocabulary: contents.vocabulary, chatTemplate: contents.chatTemplate,
-                fileType: fileType(.language),
+                fileType: contents.fileTypes[.language],
                 isQuantized: contents.quantized.contains(.language))
         }
         guard let multimodal = configuration.multimodal else { return Metadata() }
         return try GGUFProjectorMetadata.write(
-            configuration, multimodal, fileType: fileType(.tower),
+            configuration, multimodal, fileType: contents.fileTypes[.tower],
             isQuantized: !contents.quantized.isDisjoint(with: parts), file: file)
     }
 

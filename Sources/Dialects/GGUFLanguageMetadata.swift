@@ -14,9 +14,9 @@ public enum GGUFLanguageMetadata {
     /// The metadata of a converted language model.
     /// - Parameters:
     ///   - chatTemplate: The checkpoint's own; nil for v1's.
-    ///   - fileType: llama.cpp's number for the preset, `general.file_type`.
+    ///   - fileType: llama.cpp's number for the preset, `general.file_type`; nil where types follow none.
     public static func write(
-        _ configuration: ModelConfiguration, vocabulary: Vocabulary, chatTemplate: String? = nil, fileType: UInt32,
+        _ configuration: ModelConfiguration, vocabulary: Vocabulary, chatTemplate: String? = nil, fileType: UInt32?,
         isQuantized: Bool
     ) -> Metadata {
         let l = configuration.language
@@ -40,7 +40,7 @@ public enum GGUFLanguageMetadata {
             m["llama.rope.scaling.type"] = .string("linear")
             m["llama.rope.scaling.factor"] = .float32(l.ropeScaling)
         }
-        m["general.file_type"] = .uint32(fileType)
+        m["general.file_type"] = fileType.map { .uint32($0) }
         if isQuantized { m["general.quantization_version"] = .uint32(2) }
         writeVocabulary(vocabulary, to: &m)
         m["tokenizer.chat_template"] = .string(chatTemplate ?? ConversationV1.jinja)

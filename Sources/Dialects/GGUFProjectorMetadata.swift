@@ -33,7 +33,7 @@ public enum GGUFProjectorMetadata {
 
     /// The metadata of a converted tower and projector.
     public static func write(
-        _ configuration: ModelConfiguration, _ multimodal: ModelConfiguration.Multimodal, fileType: UInt32,
+        _ configuration: ModelConfiguration, _ multimodal: ModelConfiguration.Multimodal, fileType: UInt32?,
         isQuantized: Bool, file: String
     ) throws -> Metadata {
         let v = multimodal.vision
@@ -42,7 +42,7 @@ public enum GGUFProjectorMetadata {
         m["general.type"] = .string("mmproj")
         m["general.name"] = .string(configuration.name)
         m["general.description"] = .string("vision tower and \(multimodal.projector) projector")
-        m["general.file_type"] = .uint32(fileType)
+        m["general.file_type"] = fileType.map { .uint32($0) }
         if isQuantized { m["general.quantization_version"] = .uint32(2) }
         m["clip.has_text_encoder"] = .bool(false)
         m["clip.has_vision_encoder"] = .bool(true)

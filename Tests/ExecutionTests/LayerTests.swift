@@ -21,7 +21,7 @@ struct LayerTests {
 
     @Test("block by block gives what the whole pass gives, in the language model and in the tower")
     func blocks() throws {
-        let fixture = try GraphFixture("ldpv2-16")
+        let fixture = try GraphFixture("ldpv2-8")
         let executor = try fixture.executor()
         let pixels = try fixture.file.floats("pixel_values")
         var rows = try executor.blockInput(pixels: pixels)
@@ -42,7 +42,7 @@ struct LayerTests {
 
     @Test("a block in steps gives what the block gives, in both stacks; so does the head")
     func steps() throws {
-        for (name, stack) in [("grouped-query", BlockStack.language), ("ldpv2-16", .visionTower)] {
+        for (name, stack) in [("grouped-query", BlockStack.language), ("ldpv2-8", .visionTower)] {
             let fixture = try GraphFixture(name)
             let executor = try fixture.executor()
             let x =
