@@ -62,7 +62,9 @@ let modules: [Target] = [
     module(
         "MobileVLM", imports: ["Models", "Tensors", "ByteIO", "Tokenizer", "JSON"], alsoForTests: ["ModelSupport"]),
     module(
-        "Dialects", imports: ["GGUF", "MVLM", "MobileVLM", "Models", "Tensors", "ByteIO", "JSON", "Tokenizer"],
+        "Dialects", imports: [
+            "GGUF", "MVLM", "MobileVLM", "Models", "Quantization", "Tensors", "ByteIO", "JSON", "Tokenizer",
+        ],
         alsoForTests: ["ModelSupport"]),
     module(
         "Opening",

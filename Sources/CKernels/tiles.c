@@ -52,6 +52,16 @@ size_t vlmc_tile_bytes(uint32_t format, size_t columns, size_t tile_rows) {
     return sections_of(format, columns, s, &block) ? tile_rows * row_size(format, columns, block) : 0;
 }
 
+/// Copies the units of one row's section between the row and its tile, where a row's units are `stride` apart. Called with
+/// a constant unit, so that a copy is one instruction.
+static inline void move_section(
+    uint8_t *row, uint8_t *tile, size_t bytes, size_t unit, size_t stride, bool intoTile) {
+    for (; bytes >= unit; bytes -= unit, row += unit, tile += stride) {
+        if (intoTile) memcpy(tile, row, unit);
+        else memcpy(row, tile, unit);
+    }
+}
+
 /// Copies between n rows and a tile, in the direction given.
 static void move(
     uint32_t format, size_t columns, size_t tile_rows, size_t n, uint8_t *rows, size_t row_bytes, uint8_t *tile,
@@ -64,10 +74,10 @@ static void move(
             for (size_t i = 0; i < n; i++) {
                 uint8_t *row = rows + i * row_bytes + b * block + s[part].offset;
                 uint8_t *target = tile + (b * block + s[part].offset) * tile_rows + i * s[part].unit;
-                for (size_t at = 0; at < s[part].bytes; at += s[part].unit) {
-                    uint8_t *place = target + at * tile_rows;
-                    memcpy(intoTile ? place : row + at, intoTile ? row + at : place, s[part].unit);
-                }
+                size_t bytes = s[part].bytes, unit = s[part].unit, stride = unit * tile_rows;
+                if (unit == 4) move_section(row, target, bytes, 4, stride, intoTile);
+                else if (unit == 2) move_section(row, target, bytes, 2, stride, intoTile);
+                else move_section(row, target, bytes, 1, stride, intoTile);
             }
         }
     }

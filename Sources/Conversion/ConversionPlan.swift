@@ -20,11 +20,14 @@ public struct ConversionPlan: Sendable {
     public var bitsPerWeight: Double { Double(targetBytes) * 8 / Double(max(1, parameterCount)) }
 
     /// Plans some tensors of a model, all of which one policy is for.
-    /// - Parameter importance: By the container's names.
+    /// - Parameters:
+    ///   - layout: How the rows of matrices that products read lie, where type and shape allow.
+    ///   - importance: By the container's names.
     /// - Throws: `InputError` for a tensor that is missing or misshapen, `InexpressibleTensor` for one without a name.
     public static func tensors(
         _ specifications: [TensorSpecification], of configuration: ModelConfiguration, weights: ModelWeights,
-        dialect: any Dialect, policy: TypePolicy, importance: (String) throws -> [Float]? = { _ in nil }
+        dialect: any Dialect, policy: TypePolicy, layout: RowLayout = .plain,
+        importance: (String) throws -> [Float]? = { _ in nil }
     ) throws -> [PlannedTensor] {
         let candidates = try specifications.map { specification in
             guard let name = dialect.name(of: specification, in: configuration) else {
@@ -40,8 +43,15 @@ public struct ConversionPlan: Sendable {
                 policy.preset == .stored
                 ? rows.info.type
                 : dialect.type(for: specification.kind, chosen: chosen, base: policy.preset.defaultType)
-            guard let target = TensorInfo(name: candidate.name, type: type, shape: dialect.shape(of: specification))
-            else { throw InexpressibleTensor(key: specification.key, container: dialect.name) }
+            let shape = dialect.shape(of: specification)
+            // Single rows of a table are looked up by others than products, but where it is the head as well.
+            let isTable = specification.kind == .tokenEmbedding && !configuration.language.tiedEmbeddings
+            let laidOut =
+                isTable || shape.rank != 2
+                ? nil : TensorInfo(name: candidate.name, type: type, shape: shape, layout: layout)
+            guard let target = laidOut ?? TensorInfo(name: candidate.name, type: type, shape: shape) else {
+                throw InexpressibleTensor(key: specification.key, container: dialect.name)
+            }
             return try PlannedTensor(
                 rows: rows, target: target, part: specification.part,
                 importance: type.isQuantized ? try importance(candidate.name) : nil)

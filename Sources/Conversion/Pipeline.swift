@@ -108,8 +108,8 @@ public struct Pipeline: Sendable {
         for (number, tensor) in outputs[index].plan.tensors.enumerated() {
             let codec = try RowCodec(tensor)
             let geometry = tensor.target.geometry
-            // Whole heads, say, so that a job reads exactly the rows whose pages it gives back.
-            let group = max(1, tensor.rows.rowsTogether, tensor.target.layout.rowsTogether)
+            // Whole heads, say, so that a job reads exactly the rows whose pages it gives back; and whole tiles.
+            let group = commonMultiple(max(1, tensor.rows.rowsTogether), tensor.target.layout.rowsTogether)
             let step = max(1, Self.chunkElements / max(1, geometry.columns) / group) * group
             for start in stride(from: 0, to: geometry.rows, by: step) {
                 jobs.append(
@@ -118,4 +118,11 @@ public struct Pipeline: Sendable {
         }
         return jobs
     }
+}
+
+/// The least common multiple of two positive numbers.
+private func commonMultiple(_ a: Int, _ b: Int) -> Int {
+    var (divisor, rest) = (a, b)
+    while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+    return a / divisor * b
 }

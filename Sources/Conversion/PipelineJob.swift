@@ -43,6 +43,7 @@ enum RowCodec: Sendable {
 struct Worker {
     private var floats: [Float] = []
     private var encoded: [UInt8] = []
+    private var laidOut: [UInt8] = []
 
     mutating func run(_ job: Job, into sink: any TensorSink) throws -> WeightError {
         let source = try job.tensor.rows.rows(job.rows)
@@ -90,9 +91,18 @@ struct Worker {
                         guard isFinite else { throw Self.notFinite(job, row: job.rows.lowerBound + position) }
                     }
                 }
-                try sink.write(
-                    UnsafeRawBufferPointer(rebasing: output[..<size]), tensor: job.number,
-                    offset: job.rows.lowerBound * targetRow)
+                let rows = UnsafeRawBufferPointer(rebasing: output[..<size])
+                let offset = job.rows.lowerBound * targetRow
+                guard let tiles = RowTiles(job.tensor.target.format, columns: columns) else {
+                    try sink.write(rows, tensor: job.number, offset: offset)
+                    return
+                }
+                if laidOut.count < size { laidOut = [UInt8](repeating: 0, count: size) }
+                try laidOut.withUnsafeMutableBytes { memory in
+                    let target = UnsafeMutableRawBufferPointer(rebasing: memory[..<size])
+                    tiles.pack(rows, into: target)
+                    try sink.write(UnsafeRawBufferPointer(target), tensor: job.number, offset: offset)
+                }
             }
         }
         source.giveBackPages()

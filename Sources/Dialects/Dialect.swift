@@ -13,6 +13,8 @@ public protocol Dialect: Sendable {
     var name: String { get }
     /// How the names of its files end, with the dot.
     var fileEnding: String { get }
+    /// Whether its files say how rows lie, so that they may lie otherwise than one after the other.
+    var statesLayouts: Bool { get }
 
     // MARK: Reading
 

@@ -10,6 +10,7 @@ public struct GGUFDialect: Dialect {
 
     public var name: String { "GGUF" }
     public var fileEnding: String { ".gguf" }
+    public var statesLayouts: Bool { false }
     public var rotaryPairing: RotaryPairing { .neighbours }
 
     public func recognises(_ bytes: Bytes) -> Bool { GGUFFile.recognises(bytes) }

@@ -11,6 +11,7 @@ public struct MVLMDialect: Dialect {
 
     public var name: String { ".mvlm" }
     public var fileEnding: String { ".mvlm" }
+    public var statesLayouts: Bool { true }
     /// As GGUF has it, so that bytes and logits are those of a pair with the same weights.
     public var rotaryPairing: RotaryPairing { .neighbours }
 
@@ -36,8 +37,9 @@ public struct MVLMDialect: Dialect {
         let isLanguagePart = languageOnly && configuration.multimodal != nil
         if languageOnly { configuration.multimodal = nil }
         var weights = ModelWeights(rotaryPairing: pairing, origin: file.path)
+        let tensors = MVLMTensors(file)
         for tensor in configuration.tensors {
-            weights.place(tensor.key, in: file, name: tensor.key)
+            weights.place(tensor.key, in: tensors, name: tensor.key)
             do {
                 _ = try weights.check(tensor.key, shape: tensor.shape)
             } catch let error as InputError {
@@ -135,7 +137,10 @@ public struct MVLMDialect: Dialect {
             uniquingKeysWith: { first, _ in first })
         let entries = try sorted.map { number in
             let (info, part) = (contents.tensors[number].info, contents.tensors[number].part)
-            guard let keyed = TensorInfo(name: keys[info.name] ?? info.name, type: info.type, shape: info.shape) else {
+            guard
+                let keyed = TensorInfo(
+                    name: keys[info.name] ?? info.name, type: info.type, shape: info.shape, layout: info.layout)
+            else {
                 throw InputError(
                     MVLMRule.tensorShape, file: path, field: info.name, problem: "has the shape \(info.shape)")
             }

@@ -17,7 +17,7 @@ public struct MVLMFile: TensorSource {
     public let sections: [Section]
     /// The model's sizes and settings; the tensors among them.
     public let manifest: JSONValue
-    /// Those in the layout `plain`, in the manifest's order.
+    /// In the manifest's order; of several copies of one the first in a layout that is known.
     public let tensors: [TensorInfo]
     private let places: [String: Place]
     private let contents: Bytes
@@ -57,7 +57,8 @@ public struct MVLMFile: TensorSource {
                 problem: "has no manifest, or no tokenizer", remedy: MVLMRule.damaged)
         }
         manifest = try Self.json(manifestSection, path: path)
-        let list = try MVLMTensorList(manifest, sections: sections, path: path)
+        let list = try MVLMTensorList(
+            manifest, sections: sections, mayLackPlain: reader.features & MVLMFormat.withoutPlain != 0, path: path)
         tensors = list.tensors.map(\.info)
         places = Dictionary(
             uniqueKeysWithValues: list.tensors.enumerated().map { number, tensor in

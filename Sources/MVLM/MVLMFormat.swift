@@ -18,11 +18,12 @@ enum MVLMFormat {
 
     /// The file has tensors with group scales.
     static let groupScales: UInt64 = 1
+    /// The file has tensors without a copy in the layout `plain`.
+    static let withoutPlain: UInt64 = 2
 
     static let manifest = "manifest"
     static let tokenizer = "tokenizer"
     static let provenance = "provenance"
-    static let plainLayout = "plain"
 
     static func isName(_ name: some Collection<UInt8>) -> Bool {
         (1..<nameBytes).contains(name.count)

@@ -21,6 +21,9 @@ struct MVLMHeader {
         InputError(rule, file: path, field: field, problem: problem, remedy: MVLMRule.damaged)
     }
 
+    /// Which features the file requires, one bit each; to be asked for once `sections` has looked at the header.
+    var features: UInt64 { number(16, as: UInt64.self) }
+
     /// The sections, in the order of the file.
     func sections() throws -> [MVLMFile.Section] {
         let count = try header()
@@ -50,7 +53,7 @@ struct MVLMHeader {
         guard number(120, as: UInt64.self) == digest(0..<120) else {
             throw refuse(MVLMRule.headerDigest, "header", "is not what the file was written with")
         }
-        let features = number(16, as: UInt64.self) & ~MVLMFormat.groupScales
+        let features = features & ~(MVLMFormat.groupScales | MVLMFormat.withoutPlain)
         guard features == 0 else {
             throw InputError(
                 MVLMRule.features, file: path, field: "features",

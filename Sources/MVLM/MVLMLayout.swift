@@ -80,7 +80,9 @@ public struct MVLMLayout: Sendable {
             (sections.first { $0.name == tensor.section }?.range.lowerBound ?? 0) + offset
         }
         sizes = tensors.map(\.info.byteCount)
-        features = tensors.contains { $0.info.type.groupScales != nil } ? MVLMFormat.groupScales : 0
+        features =
+            (tensors.contains { $0.info.type.groupScales != nil } ? MVLMFormat.groupScales : 0)
+            | (tensors.contains { $0.info.layout != .plain } ? MVLMFormat.withoutPlain : 0)
         self.end = MVLMFormat.aligned(end, to: MVLMFormat.page)
     }
 
@@ -90,7 +92,7 @@ public struct MVLMLayout: Sendable {
     private static func describe(_ tensor: Entry, offset: Int) -> JSONValue {
         [
             "name": .string(tensor.info.name), "format": .string(tensor.info.type.name),
-            "layout": .string(MVLMFormat.plainLayout),
+            "layout": .string(tensor.info.layout.description),
             "shape": .array(tensor.info.shape.dimensions.map { .integer(Int64($0)) }),
             "section": .string(tensor.section), "offset": .integer(Int64(offset)),
             "bytes": .integer(Int64(tensor.info.byteCount)),

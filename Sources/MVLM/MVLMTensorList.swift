@@ -12,8 +12,9 @@ struct MVLMTensorList {
 
     private(set) var tensors: [Tensor] = []
 
+    /// - Parameter mayLackPlain: Whether the header says that tensors may be there in other layouts alone.
     /// - Throws: `InputError` with the rule that a tensor breaks.
-    init(_ manifest: JSONValue, sections: [MVLMFile.Section], path: String) throws {
+    init(_ manifest: JSONValue, sections: [MVLMFile.Section], mayLackPlain: Bool, path: String) throws {
         func refuse(_ rule: Rule, _ name: String, _ problem: String) -> InputError {
             InputError(rule, file: path, field: "tensor \(name)", problem: problem, remedy: MVLMRule.damaged)
         }
@@ -23,7 +24,8 @@ struct MVLMTensorList {
                 remedy: MVLMRule.damaged)
         }
         var ends: [String: Int] = [:]
-        var names: Set<String> = []
+        // Names of tensors that can be read, of those with a plain copy, and of each pair of name and layout.
+        var (names, plain, pairs) = (Set<String>(), Set<String>(), Set<String>())
         for (number, entry) in list.enumerated() {
             let name = entry["name"]?.string ?? ""
             guard (1...255).contains(name.utf8.count) else {
@@ -32,18 +34,24 @@ struct MVLMTensorList {
             guard let type = entry["format"]?.string.flatMap(MVLMFormat.type) else {
                 throw refuse(MVLMRule.tensorFormat, name, "has a format that is not known")
             }
-            guard let layout = entry["layout"]?.string, !layout.isEmpty else {
+            guard let layoutName = entry["layout"]?.string, !layoutName.isEmpty else {
                 throw refuse(MVLMRule.tensorLayout, name, "has no layout")
             }
-            guard let info = Self.info(name, type, entry["shape"]?.array) else {
+            guard let size = Self.info(name, type, entry["shape"]?.array) else {
                 throw refuse(MVLMRule.tensorShape, name, "has a shape that is none, or rows that cut a block")
+            }
+            let layout = RowLayout(name: layoutName)
+            guard let info = TensorInfo(name: name, type: type, shape: size.shape, layout: layout ?? .plain),
+                layout ?? .plain == .plain || info.shape.rank == 2
+            else {
+                throw refuse(
+                    MVLMRule.tensorLayout, name, "is no matrix of a type and a number of rows that \(layoutName) takes")
             }
             guard let section = sections.first(where: { $0.name == entry["section"]?.string }) else {
                 throw refuse(MVLMRule.tensorSection, name, "lies in a section that is not there")
             }
-            let isKnown = layout == MVLMFormat.plainLayout
             guard let size = entry["bytes"]?.whole, (1...(1 << 50)).contains(size),
-                !isKnown || size == info.byteCount
+                layout == nil || size == info.byteCount
             else { throw refuse(MVLMRule.tensorBytes, name, "has not the length of its format and shape") }
             guard let offset = entry["offset"]?.whole, offset >= ends[section.name] ?? 0,
                 offset % MVLMFormat.tensorAlignment == 0, offset <= section.bytes.count,
@@ -54,13 +62,21 @@ struct MVLMTensorList {
                     "does not start at a multiple of 64 after the tensor before it, or ends outside its section")
             }
             ends[section.name] = offset + size
-            guard isKnown else { continue }
-            guard names.insert(name).inserted else { throw refuse(MVLMRule.tensorName, name, "occurs twice") }
+            guard let layout else { continue }
+            guard pairs.insert("\(layout) \(name)").inserted else {
+                throw refuse(MVLMRule.tensorName, name, "occurs twice in the layout \(layout)")
+            }
+            if layout == .plain { plain.insert(name) }
+            guard names.insert(name).inserted else { continue }
             tensors.append(Tensor(info: info, bytes: bytes, section: section.name))
         }
         for entry in list {
-            guard let name = entry["name"]?.string, !names.contains(name) else { continue }
-            throw refuse(MVLMRule.tensorLayout, name, "is there in layouts only that this program does not know")
+            guard let name = entry["name"]?.string, !(mayLackPlain ? names : plain).contains(name) else { continue }
+            throw refuse(
+                MVLMRule.tensorLayout, name,
+                names.contains(name)
+                    ? "is there in tiles only, which the header's features do not say"
+                    : "is there in layouts only that this program does not know")
         }
     }
 

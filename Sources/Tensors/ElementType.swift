@@ -102,6 +102,13 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     public var safetensorsName: String? { row.safetensors }
     /// True for blocks and groups.
     public var isQuantized: Bool { blockLength > 1 }
+    /// True for types whose rows can be laid out in tiles: `RowLayout`.
+    public var hasTiles: Bool {
+        switch self {
+        case .q4_0, .q8_0, .q4_K, .q6_K, .iq4_NL: true
+        default: groupScales.map { $0.bits != 5 } ?? false
+        }
+    }
     /// True for types that hold real numbers, as opposed to indices and flags.
     public var isReal: Bool {
         switch self {

@@ -34,15 +34,15 @@ public struct TensorInfo: Sendable, Hashable {
     public let shape: Shape
     /// Elements in all.
     public let elementCount: Int
-    /// Size in bytes of the contiguous, row-major form.
+    /// Size in bytes, whatever the layout.
     public let byteCount: Int
 
-    /// Nil if the size overflows or a row is no whole number of blocks.
+    /// Nil if the size overflows, a row is no whole number of blocks, or the rows cannot lie so.
     public init?(name: String, type: ElementType, shape: Shape, layout: RowLayout = .plain) {
         guard let count = shape.elementCount, let row = type.rowBytes(columns: shape.columns) else { return nil }
         let rows = shape.columns == 0 ? 0 : count / shape.columns
         let (bytes, overflow) = rows.multipliedReportingOverflow(by: row)
-        guard !overflow, rows % layout.rowsTogether == 0 else { return nil }
+        guard !overflow, StorageFormat(type, layout: layout).fits(rows: rows, columns: shape.columns) else { return nil }
         self.name = name
         self.type = type
         self.layout = layout

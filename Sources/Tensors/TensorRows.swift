@@ -40,6 +40,8 @@ public struct StoredRows: TensorRows {
     public let info: TensorInfo
     public let origin: String
     private let source: any TensorSource
+    /// Whole tiles, so that none is taken apart twice.
+    public var rowsTogether: Int { info.layout.rowsTogether }
     /// Rows of the source that make one of these: more than one where the source keeps trailing dimensions of 1.
     private let factor: Int
 

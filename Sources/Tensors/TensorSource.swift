@@ -8,10 +8,12 @@ public protocol TensorSource: Sendable {
     /// The tensor of that name, or nil.
     func info(_ name: String) -> TensorInfo?
 
-    /// The tensor's bytes: contiguous, row-major, little-endian. Views into a mapped file wherever that is possible.
+    /// The tensor's bytes: contiguous, little-endian, in the layout that its `info` states. Views into a mapped file
+    /// wherever that is possible.
     func bytes(of name: String) throws -> Bytes
 
-    /// Some of the tensor's rows, each as long as its last dimension. A source that puts tensors together makes these alone.
+    /// Some of the tensor's rows, each as long as its last dimension, one after the other whatever the layout. A source
+    /// that puts tensors together makes these alone.
     /// - Throws: `InputError` if the tensor does not have them.
     func rows(_ range: Range<Int>, of name: String) throws -> Bytes
 
@@ -22,6 +24,11 @@ public protocol TensorSource: Sendable {
 extension TensorSource {
     public func rows(_ range: Range<Int>, of name: String) throws -> Bytes {
         let size = info(name)?.rowBytes ?? 0
+        guard info(name)?.layout ?? .plain == .plain else {
+            throw InputError(
+                StoredRows.outside, file: files.first ?? "", field: name,
+                problem: "lies in \(info(name)?.layout.description ?? ""), from which rows have to be taken")
+        }
         let (start, isStartTooLarge) = range.lowerBound.multipliedReportingOverflow(by: size)
         let (end, isEndTooLarge) = range.upperBound.multipliedReportingOverflow(by: size)
         guard !isStartTooLarge, !isEndTooLarge, let part = try bytes(of: name).slice(start..<end) else {

@@ -30,6 +30,13 @@ struct ConvertCommand: ParsableCommand {
     @Option(name: .customLong("mmproj"), help: "Where to write tower and projector.")
     var projectorOutput: String?
 
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "Lay the matrices of an .mvlm file out for these instruction sets, separated by commas: "
+                + "\(LayoutOption.names).", valueName: "sets"))
+    var layout: LayoutOption?
+
     @OptionGroup var parts: CheckpointOptions
 
     @Flag(name: .customLong("language-only"), help: "Write the language model alone.")
@@ -56,9 +63,10 @@ struct ConvertCommand: ParsableCommand {
         if isFile, calibration.calibrate {
             throw ValidationError("Of a file convert changes the container alone: for --calibrate there is quantize.")
         }
+        var options = try storage.options(isFile && type.isMissing ? .stored : type.preset, type)
+        options.layout = try StorageOptions.layout(for: layout?.sets ?? [])
         var request = ConversionRequest(
-            checkpoint: parts.location(checkpoint), output: output,
-            storage: try storage.options(isFile && type.isMissing ? .stored : type.preset, type),
+            checkpoint: parts.location(checkpoint), output: output, storage: options,
             projectorPreset: projectorType?.preset ?? (isFile ? .stored : PresetFlag.f16.preset))
         request.projectorOutput = projectorOutput
         request.languageOnly = languageOnly

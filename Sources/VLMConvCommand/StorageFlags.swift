@@ -195,3 +195,16 @@ struct PresetFlag: EnumerableFlag, ExpressibleByArgument {
 
     static var allValueStrings: [String] { Preset.choices.map(\.name) }
 }
+
+/// Instruction sets, by the names that `VLMCONV_ISA` takes.
+struct LayoutOption: ExpressibleByArgument {
+    let sets: [InstructionSet]
+
+    static var names: String { InstructionSet.allCases.map(\.rawValue).joined(separator: ", ") }
+
+    init?(argument: String) {
+        let words = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        sets = words.compactMap { InstructionSet(rawValue: $0) }
+        guard sets.count == words.count else { return nil }
+    }
+}

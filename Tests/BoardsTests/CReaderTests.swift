@@ -28,6 +28,17 @@ struct CReaderTests {
         for (file, rule) in zip(files, rules) { #expect(rule == file.rule, "\(file.name)") }
     }
 
+    @Test("refuses a file laid out in tiles by the feature that it requires")
+    func tiles() throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("a.mvlm")
+        var sketch = try MVLMSketch.nano()
+        sketch.features = 3
+        try Data(sketch.bytes()).write(to: path)
+        #expect(try Boards.probe([path.path]) == ["mvlm.features"])
+    }
+
     @Test("refuses what is no file")
     func noFile() throws {
         let folder = try Fixtures.temporaryFolder()

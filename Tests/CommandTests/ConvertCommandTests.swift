@@ -5,6 +5,29 @@ import TestSupport
 import Testing
 
 struct ConvertCommandTests {
+    @Test("--for gives the same bytes on every instruction set, and says which sets it cannot serve in one file")
+    func layouts() throws {
+        try Workshop.with { workshop in
+            for isa in ["plain", "avx2", "neon", "avx512-vnni"] {
+                let result = try Tool.run(
+                    ["convert", workshop.path("tiny"), workshop.path("\(isa).mvlm"), "--q8_0", "--for", "avx512-vnni"],
+                    environment: ["VLMCONV_ISA": isa])
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(
+                    FileManager.default.contentsEqual(
+                        atPath: workshop.path("\(isa).mvlm"), andPath: workshop.path("plain.mvlm")))
+            }
+            #expect(try Tool.run("inspect", workshop.path("plain.mvlm")).output.contains("tiles16"))
+            let both = try Tool.run(
+                "convert", workshop.path("tiny"), workshop.path("x.mvlm"), "--q8_0", "--for", "avx2,neon")
+            #expect(both.status != 0 && both.errors.contains("tiles8") && both.errors.contains("tiles4"))
+            let unknown = try Tool.run(
+                "convert", workshop.path("tiny"), workshop.path("x.mvlm"), "--q8_0", "--for", "sse2")
+            #expect(unknown.status != 0 && unknown.errors.contains("avx512-vnni"))
+            #expect(!FileManager.default.fileExists(atPath: workshop.path("x.mvlm")))
+        }
+    }
+
     @Test("a pair appears under its names, with a summary of files, types and tensors")
     func pair() throws {
         try Workshop.with { shop in

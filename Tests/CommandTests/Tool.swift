@@ -29,8 +29,10 @@ enum Tool {
     }()
 
     /// Runs the tool to its end. Its output goes to pipes, never to a terminal.
-    static func run(_ arguments: [String], in folder: URL? = nil) throws -> Result {
-        let running = try Running(arguments, in: folder)
+    static func run(
+        _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]
+    ) throws -> Result {
+        let running = try Running(arguments, in: folder, environment: environment)
         return running.finish()
     }
 
@@ -41,7 +43,7 @@ enum Tool {
         let process = Process()
         private let files: URL
 
-        init(_ arguments: [String], in folder: URL? = nil) throws {
+        init(_ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]) throws {
             // Files instead of pipes: nothing has to be read while the tool runs, so nothing can block it.
             files = try Fixtures.temporaryFolder()
             for name in ["out", "err"] {
@@ -49,6 +51,7 @@ enum Tool {
             }
             process.executableURL = Tool.executable
             process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             process.standardOutput = try FileHandle(forWritingTo: files.appendingPathComponent("out"))
             process.standardError = try FileHandle(forWritingTo: files.appendingPathComponent("err"))
             process.standardInput = FileHandle.nullDevice

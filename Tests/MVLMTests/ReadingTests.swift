@@ -45,6 +45,48 @@ struct ReadingTests {
         #expect(refused > 100)
     }
 
+    @Test("tensors in tiles alone are read where the header says so, and layouts that cannot be are refused")
+    func layouts() throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appendingPathComponent("a.mvlm").path
+        /// What a file does in which a tensor claims a layout.
+        func found(_ tensor: String, _ layout: String, features: UInt64 = 3, twice: Bool = false) throws -> String? {
+            var sketch = try MVLMSketch.nano()
+            sketch.features = features
+            var tensors = sketch.tensors
+            let index = try #require(tensors.firstIndex { $0["name"] as? String == tensor })
+            tensors[index]["layout"] = layout
+            if twice {
+                // Another section holds the copy.
+                tensors.append(tensors[index])
+                tensors[tensors.count - 1]["section"] = "copies"
+                tensors[tensors.count - 1]["offset"] = 0
+                let bytes = try #require(tensors[index]["bytes"] as? Int)
+                sketch.sections.append(MVLMSketch.Section("copies", [UInt8](repeating: 0, count: bytes)))
+            }
+            sketch.tensors = tensors
+            try Data(sketch.bytes()).write(to: URL(fileURLWithPath: path))
+            return Self.rule { try open(path) }
+        }
+        let up = "model.layers.1.mlp.up_proj.weight"  // a5g32
+        let output = "model.layers.0.self_attn.o_proj.weight"  // Q4_0 [64, 64]
+        for layout in ["tiles4", "tiles8", "tiles16"] {
+            #expect(try found(output, layout) == nil)
+            #expect(try MVLMFile(path: path).info(output)?.layout.description == layout)
+            #expect(try found(output, layout, features: 1) == "mvlm.tensor.layout")
+            #expect(try found(output, layout, twice: true) == "mvlm.tensor.name")
+            #expect(try found(up, layout) == "mvlm.tensor.layout")
+            #expect(try found("model.norm.weight", layout) == "mvlm.tensor.layout")
+            #expect(try found("vision_model.embeddings.patch_embedding.weight", layout) == "mvlm.tensor.layout")
+        }
+        for layout in ["tiles", "tiles0", "tiles1", "tiles32", "tiles016", "TILES16", "tiles-16", "avx2"] {
+            #expect(try found(output, layout) == "mvlm.tensor.layout")
+        }
+        // 282 rows.
+        #expect(try found("lm_head.weight", "tiles8") == "mvlm.tensor.layout")
+    }
+
     /// Opens a file and compares all digests.
     private func open(_ path: String) throws {
         let file = try MVLMFile(path: path)

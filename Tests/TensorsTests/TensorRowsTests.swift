@@ -109,16 +109,19 @@ struct TensorRowsTests {
 
     @Test("a stored form has the size of its type in any layout, and interleaving needs whole groups of rows")
     func layouts() throws {
-        let layout = RowLayout.interleaved(name: "avx2", rows: 8)
+        let layout = RowLayout.tiles(rows: 8)
         let format = StorageFormat(.q4_0, layout: layout)
         #expect(format.rowBytes(columns: 64) == 36)
         #expect(format.bitsPerWeight == 4.5)
         #expect(format.fits(rows: 16, columns: 64) && !format.fits(rows: 12, columns: 64))
         #expect(!format.fits(rows: 16, columns: 48))
-        #expect("\(format)" == "Q4_0 avx2" && "\(StorageFormat(.s4g64))" == "s4g64")
+        #expect("\(format)" == "Q4_0 tiles8" && "\(StorageFormat(.s4g64))" == "s4g64")
         let info = try #require(TensorInfo(name: "t", type: .q4_0, shape: [16, 64], layout: layout))
         #expect(info.format == format && info.byteCount == 16 * 36)
         #expect(TensorInfo(name: "t", type: .q4_0, shape: [12, 64], layout: layout) == nil)
+        #expect(TensorInfo(name: "t", type: .q5_0, shape: [16, 64], layout: layout) == nil)
+        #expect(RowLayout.all.allSatisfy { RowLayout(name: $0.description) == $0 })
+        #expect(RowLayout(name: "tiles32") == nil && RowLayout(name: "tiles08") == nil)
     }
 
     @Test("every format of group scales is a type of its own, with the format's geometry")

@@ -10,6 +10,8 @@ struct WeightRows: Sendable {
     let columns: Int
     let bytes: Bytes
     let rowBytes: Int
+    /// How they lie; nil where each lies for itself.
+    let tiles: RowTiles?
     let decoder: RowDecoder
     let dotProduct: RowDotProduct
 
@@ -25,6 +27,7 @@ struct WeightRows: Sendable {
         self.columns = columns
         self.rowBytes = rowBytes
         bytes = tensor.bytes
+        tiles = RowTiles(tensor.info.format, columns: columns)
         decoder = try RowDecoder(type: tensor.info.type, columns: columns)
         dotProduct = try RowDotProduct(type: tensor.info.type, columns: columns)
     }

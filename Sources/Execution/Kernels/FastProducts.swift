@@ -1,4 +1,5 @@
 import CKernels
+import Quantization
 
 // Products in `fast` arithmetic: activations rounded to 8 bits per block of 32, integer products with the stored blocks.
 // Weights that are plain numbers are multiplied with activations as they are.
@@ -9,11 +10,19 @@ struct FastWeight: Sendable {
     let format: UInt32
     let kernels: vlmc_linear
     let panelBytes: Int
+    /// True if rows have to be taken out of tiles that another processor's kernels read.
+    let isForeign: Bool
 
     /// Nil where the type, or its width, has no kernels.
     init?(_ rows: WeightRows, _ fast: FastKernels) {
-        guard let format = rows.decoder.type.ggmlType else { return nil }
+        guard var format = rows.decoder.type.kernelFormat else { return nil }
         var kernels = vlmc_linear()
+        // As they lie, if the processor's tiles are those of the file.
+        let tiled = format | UInt32(VLMC_TILED)
+        if let tiles = rows.tiles, vlmc_linear_kernels(fast.isa, tiled, &kernels), tiles.rows == Int(kernels.tile_rows) {
+            format = tiled
+        }
+        isForeign = rows.tiles != nil && format != tiled
         guard vlmc_linear_kernels(fast.isa, format, &kernels), kernels.block > 0, kernels.panel_rows > 0,
             rows.columns % Int(kernels.block) == 0, kernels.floats || rows.columns % 32 == 0
         else { return nil }
@@ -49,7 +58,9 @@ struct FastProduct: MatrixProduct {
         self.columns = columns
         outputs = weights.reduce(0) { $0 + $1.rows }
         let sizes = all.map { (rows: $0.rows.rows, rowBytes: $0.rows.rowBytes) }
-        runs = WorkSplit.runs(sizes, threads: threads)
+        // Runs are of whole tiles.
+        let step = all.map { Int($0.kernels.tile_rows) }.max() ?? 0
+        runs = WorkSplit.runs(sizes, threads: threads, step: max(8, step))
         groups = WorkSplit.groups(all.map { (rows: $0.rows.rows, panelRows: Int($0.kernels.panel_rows)) })
     }
 
@@ -87,9 +98,7 @@ struct FastProduct: MatrixProduct {
             let tile = tiles[job]
             let weight = weights[tile.weight]
             let (x, stride) = weight.kernels.floats ? (numbers, numberStride) : (levels, levelStride)
-            weight.rows.bytes.withUnsafeBytes { bytes in
-                guard let bytes = bytes.baseAddress else { return }
-                let rows = bytes + tile.rows.lowerBound * weight.rows.rowBytes
+            weight.withRows(tile.rows) { rows in
                 if isFew {
                     weight.kernels.gemv(
                         weight.format, rows, weight.rows.rowBytes, tile.rows.count, columns, x, stride, count,
@@ -156,9 +165,10 @@ struct FastProduct: MatrixProduct {
 package enum WorkSplit {
     /// Runs of weights for few rows of activations: small enough that threads end together, large enough that taking one
     /// costs nothing against reading it. The last ones are smaller still.
-    static func runs(_ weights: [(rows: Int, rowBytes: Int)], threads: Int) -> [Kernels.Tile] {
+    /// - Parameter step: Every run but a weight's last is a multiple of so many rows.
+    static func runs(_ weights: [(rows: Int, rowBytes: Int)], threads: Int, step: Int = 8) -> [Kernels.Tile] {
         let bytes = weights.reduce(0) { $0 + $1.rows * $1.rowBytes }
-        let least = 8 * (weights.map(\.rowBytes).max() ?? 1)
+        let least = step * (weights.map(\.rowBytes).max() ?? 1)
         let coarse = min(1 << 18, max(least, bytes / (8 * threads)))
         let fine = max(least, coarse / 4)
         let fineFrom = bytes - bytes / 4
@@ -168,7 +178,7 @@ package enum WorkSplit {
             var start = 0
             while start < weight.rows {
                 let target = threads == 1 || done < fineFrom ? coarse : fine
-                let size = max(8, target / max(1, weight.rowBytes) / 8 * 8)
+                let size = max(step, target / max(1, weight.rowBytes) / step * step)
                 let end = min(weight.rows, start + size)
                 tiles.append(Kernels.Tile(weight: index, rows: start..<end, column: column + start))
                 done += (end - start) * weight.rowBytes

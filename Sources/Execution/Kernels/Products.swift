@@ -94,10 +94,10 @@ extension Kernels {
 extension WeightRows {
     /// The rows `range` as floats.
     func decode(_ range: Range<Int>, into values: UnsafeMutablePointer<Float>) {
-        bytes.withUnsafeBytes { bytes in
-            for (i, row) in range.enumerated() {
+        withPlainRows(range) { bytes in
+            for i in 0..<range.count {
                 decoder.decode(
-                    UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes]),
+                    UnsafeRawBufferPointer(rebasing: bytes[i * rowBytes..<(i + 1) * rowBytes]),
                     into: UnsafeMutableBufferPointer(start: values + i * columns, count: columns))
             }
         }
@@ -107,11 +107,9 @@ extension WeightRows {
     fileprivate func dot(
         _ range: Range<Int>, with x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
     ) {
-        bytes.withUnsafeBytes { bytes in
+        withPlainRows(range) { rows in
             dotProduct.multiply(
-                rows: UnsafeRawBufferPointer(
-                    rebasing: bytes[range.lowerBound * rowBytes..<range.upperBound * rowBytes]),
-                by: UnsafeBufferPointer(start: x, count: columns),
+                rows: rows, by: UnsafeBufferPointer(start: x, count: columns),
                 into: UnsafeMutableBufferPointer(start: out, count: range.count))
         }
     }

@@ -141,7 +141,8 @@ extension Inspection: JSONRepresentable {
 extension Inspection.Row: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
-            "name": info.name, "type": info.type.name, "shape": info.shape.dimensions, "bytes": info.byteCount,
+            "name": info.name, "type": info.type.name, "layout": "\(info.layout)",
+            "shape": info.shape.dimensions, "bytes": info.byteCount,
             "note": note.isEmpty ? nil : note,
         ])
     }
