@@ -62,14 +62,17 @@ enum MVLMTokenizer {
             let ends = words(1)
             let kinds = bytes[(headBytes + 12 * count)...].prefix(count)
             let texts = UnsafeRawBufferPointer(rebasing: bytes[(headBytes + 13 * count)...])
+            // Checked once for all texts; then a piece is whole unless it begins within a character.
+            let areWhole = texts.withMemoryRebound(to: UInt8.self) { String(validating: $0, as: UTF8.self) != nil }
             var pieces: [String] = []
             pieces.reserveCapacity(count)
             var start = 0
             for end in ends.map(Int.init) {
-                guard end > start, end <= textBytes,
-                    let piece = String(validating: texts[start..<end], as: UTF8.self)
-                else { throw refuse("has a piece \(pieces.count) without text, or whose text is not UTF-8") }
-                pieces.append(piece)
+                guard areWhole, end > start, end <= textBytes, texts[start] & 0xC0 != 0x80 else {
+                    throw refuse("has a piece \(pieces.count) without text, or whose text is not UTF-8")
+                }
+                pieces.append(
+                    String(decoding: UnsafeRawBufferPointer(rebasing: texts[start..<end]), as: UTF8.self))
                 start = end
             }
             guard start == textBytes else { throw refuse("has text that belongs to no piece") }
@@ -94,14 +97,22 @@ enum MVLMTokenizer {
     private static func checkOrder(
         _ order: [UInt32], ends: [UInt32], texts: UnsafeRawBufferPointer, _ refuse: (String) -> InputError
     ) throws {
-        func text(_ id: UInt32) -> Slice<UnsafeRawBufferPointer> {
-            texts[(id == 0 ? 0 : Int(ends[Int(id) - 1]))..<Int(ends[Int(id)])]
+        /// The text of a piece, as a range of `texts`.
+        func place(_ id: UInt32) -> Range<Int> {
+            (id == 0 ? 0 : Int(ends[Int(id) - 1]))..<Int(ends[Int(id)])
         }
-        for (position, id) in order.enumerated() {
+        var previous = 0..<0
+        for id in order {
             guard id < ends.count else { throw refuse("sorts a piece that it does not have") }
-            guard position == 0 || text(order[position - 1]).lexicographicallyPrecedes(text(id)) else {
-                throw refuse("does not sort its pieces")
-            }
+            let next = place(id)
+            var shared = 0
+            let most = min(previous.count, next.count)
+            while shared < most, texts[previous.lowerBound + shared] == texts[next.lowerBound + shared] { shared += 1 }
+            let isRising =
+                shared < most
+                ? texts[previous.lowerBound + shared] < texts[next.lowerBound + shared] : previous.count < next.count
+            guard isRising else { throw refuse("does not sort its pieces") }
+            previous = next
         }
     }
 }

@@ -37,11 +37,11 @@ struct MVLMTensorList {
             guard let layoutName = entry["layout"]?.string, !layoutName.isEmpty else {
                 throw refuse(MVLMRule.tensorLayout, name, "has no layout")
             }
-            guard let size = Self.info(name, type, entry["shape"]?.array) else {
+            guard let plainInfo = Self.info(name, type, entry["shape"]?.array) else {
                 throw refuse(MVLMRule.tensorShape, name, "has a shape that is none, or rows that cut a block")
             }
             let layout = RowLayout(name: layoutName)
-            guard let info = TensorInfo(name: name, type: type, shape: size.shape, layout: layout ?? .plain),
+            guard let info = TensorInfo(name: name, type: type, shape: plainInfo.shape, layout: layout ?? .plain),
                 layout ?? .plain == .plain || info.shape.rank == 2
             else {
                 throw refuse(
