@@ -1,8 +1,7 @@
 import CKernels
+import Quantization
 import Tensors
 import Testing
-
-@testable import Quantization
 
 @Suite("Tiles")
 struct RowTilesTests {
