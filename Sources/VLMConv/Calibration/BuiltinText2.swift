@@ -1,4 +1,4 @@
-// Written by fixtures/calibration-text/compose.py: do not edit.
+// Written by fixtures/calibration-text/compose.py: do not edit. As long as a third of the text that it holds.
 
 extension BuiltinCalibration {
     static let text2 = """
