@@ -61,7 +61,7 @@ enum { SETS = sizeof sets / sizeof *sets };
 #if defined(__x86_64__)
 /// True if the processor has tile registers for bytes and the system lets this process use them. Linux wants to be asked
 /// (Documentation/arch/x86/xstate.rst): once for all threads.
-static bool has_tiles(void) {
+static bool has_tile_registers(void) {
 #if defined(__linux__)
     static atomic_int answer; // 1: no, 2: yes
     if (atomic_load(&answer) == 0) {
@@ -89,7 +89,7 @@ static unsigned features(void) {
         found |= AVX512_F_BW_DQ_VL;
     }
     if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi")) found |= AVX512_VNNI_VBMI;
-    if (has_tiles()) found |= AMX_INT8;
+    if (has_tile_registers()) found |= AMX_INT8;
     return found;
 }
 #elif defined(__aarch64__) && defined(__linux__)

@@ -32,6 +32,13 @@ struct BuiltinCalibrationTests {
         #expect(Set(words).count > 2500)
     }
 
+    @Test("nothing is asked while calibrating that the result is held against")
+    func questions() {
+        let heldOut = Set(BuiltinPrompts.pictureQuestions + BuiltinPrompts.texts)
+        #expect(!BuiltinCalibration.questions.isEmpty && heldOut.isDisjoint(with: BuiltinCalibration.questions))
+        #expect(!heldOut.contains { BuiltinCalibration.text.contains($0) })
+    }
+
     @Test("the pictures are the same on every machine")
     func digest() throws {
         let pictures = try BuiltinCalibration.pictures(count: 16)

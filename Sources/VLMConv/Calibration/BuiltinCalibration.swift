@@ -6,10 +6,11 @@ package enum BuiltinCalibration {
     /// Pieces of prose, dialogue, instructions, code, tables and numbers, mostly English, separated by empty lines.
     package static var text: String { text1 + "\n\n" + text2 + "\n\n" + text3 + "\n" }
 
+    /// None of those that the result is held against: see `BuiltinPrompts`.
     package static let questions = [
-        "What is in this picture?",
+        "What does this picture show?",
         "Describe the image in detail.",
-        "Which colours do you see?",
+        "Name the colours of the image.",
         "Is there any text in the image?",
         "What is in the foreground, and what is behind it?",
         "How many objects are there?",

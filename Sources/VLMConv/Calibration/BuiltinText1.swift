@@ -117,7 +117,7 @@ extension BuiltinCalibration {
         USER: How many people are there?
         ASSISTANT: Two women.
 
-        USER: What is in this picture?
+        USER: What does this picture show?
         ASSISTANT: The picture shows a hotel lobby in candlelight. A wheelbarrow stands to the left of the door, and \
         a fire extinguisher is reflected in a puddle. Nobody is there, only a black cat and a toy train.
         USER: How many people are there?
@@ -542,7 +542,7 @@ extension BuiltinCalibration {
         After 1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 White has to decide whether to take the knight or keep the bishop. 4. Ba4 \
         Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 8. c3 O-O is what most games have continued with.
 
-        USER: What is in this picture?
+        USER: What does this picture show?
         ASSISTANT: The picture shows a mountain hut in soft morning light. A fire extinguisher lies on the floor, and \
         a suitcase leans against the wall. In the background there is a swarm of bees.
         USER: How many people are there?

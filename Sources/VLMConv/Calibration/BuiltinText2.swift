@@ -20,7 +20,7 @@ extension BuiltinCalibration {
         the inscription before breakfast, which surprised everybody. In the end all that was left was a traffic \
         light, a blue umbrella and the memory of an elephant.
 
-        USER: What is in this picture?
+        USER: What does this picture show?
         ASSISTANT: The picture shows an office with large windows in neon light. A garden hose is half hidden behind \
         a curtain, and a bicycle sits on a bench. In the background there is a black cat.
         USER: What colour is the garden hose?

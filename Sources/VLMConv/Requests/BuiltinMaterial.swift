@@ -8,7 +8,6 @@ extension CalibrationMaterial {
             material.names = ["built-in text and pictures"]
             material.texts = [BuiltinCalibration.text]
             material.pictures = try BuiltinCalibration.pictures(count: 48).map { Picture($0) }
-            material.questions = BuiltinCalibration.questions
             return material
         }
     }

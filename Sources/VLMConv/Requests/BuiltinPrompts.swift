@@ -1,15 +1,15 @@
 import Imaging
 
 /// What `verify` asks when it is not told what to ask. Fixed, so that figures can be compared between runs.
-enum BuiltinPrompts {
-    static let texts = [
+package enum BuiltinPrompts {
+    package static let texts = [
         "What is the capital of France, and what is it known for?",
         "Explain in two sentences why the sky is blue.",
         "Write down the numbers from one to ten.",
         "Is a tomato a fruit or a vegetable?",
     ]
 
-    static let pictureQuestions = [
+    package static let pictureQuestions = [
         "What is in this picture?",
         "Which colours do you see?",
     ]

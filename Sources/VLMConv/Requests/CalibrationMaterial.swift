@@ -13,8 +13,6 @@ struct CalibrationMaterial {
     var texts: [String] = []
     var tokens: [[Int]] = []
     var pictures: [Picture] = []
-    /// Asked about the pictures in turn.
-    var questions = ["Describe this image in detail.", "What is the main thing in the picture?", "What colours are there?"]
 
     /// The options' files, or the built-in material.
     init(_ options: CalibrationOptions) throws {
@@ -111,8 +109,10 @@ struct CalibrationMaterial {
     }
 
     private func pictureSequences(_ session: Session) throws -> [CalibrationSequence] {
-        try pictures.enumerated().map { number, picture in
+        let questions = BuiltinCalibration.questions
+        return try pictures.enumerated().map { number, picture in
             CalibrationSequence(
+                // In turn.
                 prompt: session.tokens(question: questions[number % questions.count], images: 1),
                 pictures: [try session.pixels(picture)])
         }

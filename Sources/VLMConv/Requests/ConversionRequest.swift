@@ -214,14 +214,14 @@ public struct ConversionRequest: Sendable {
 
     /// The type that each tensor gets, by key.
     private func types(_ model: Model, _ dialect: any Dialect) throws -> [String: ElementType] {
-        let specifications = model.configuration.tensors
-        let planned = try plan(model, dialect).flatMap(\.plan.tensors)
+        var planned: [ModelPart: [String: ElementType]] = [:]
+        for tensor in try plan(model, dialect).flatMap(\.plan.tensors) {
+            planned[tensor.part, default: [:]][tensor.target.name] = tensor.target.type
+        }
         var types: [String: ElementType] = [:]
-        for specification in specifications {
-            guard let name = dialect.name(of: specification, in: model.configuration),
-                let tensor = planned.first(where: { $0.target.name == name && $0.part == specification.part })
-            else { continue }
-            types[specification.key] = tensor.target.type
+        for specification in model.configuration.tensors {
+            guard let name = dialect.name(of: specification, in: model.configuration) else { continue }
+            types[specification.key] = planned[specification.part]?[name]
         }
         return types
     }
