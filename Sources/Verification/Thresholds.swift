@@ -31,7 +31,7 @@ public struct Thresholds: Sendable, Equatable {
         case .q4_0, .q4_1, .q4_K, .iq4_NL, .iq4_XS:
             self.init(meanDivergence: 0.3, topAgreement: 0.75, featureCosine: 0.95)
         case .q3_K: self.init(meanDivergence: 0.5, topAgreement: 0.7, featureCosine: 0.9)
-        default: self.init(meanDivergence: 1.5, topAgreement: 0.5, featureCosine: 0.7)
+        default: self.init(meanDivergence: 1.5, topAgreement: 0.5, featureCosine: 0.8)
         }
     }
 
