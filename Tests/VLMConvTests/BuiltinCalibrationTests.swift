@@ -29,7 +29,7 @@ struct BuiltinCalibrationTests {
         #expect(BuiltinCalibration.text.utf8.count > 90_000)
         #expect(Set(pieces).count == pieces.count)
         let words = BuiltinCalibration.text.split { !$0.isLetter }
-        #expect(Set(words).count > 2500)
+        #expect(Set(words).count > 3000)
     }
 
     @Test("nothing is asked while calibrating that the result is held against")

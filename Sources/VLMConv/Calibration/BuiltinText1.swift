@@ -7,100 +7,97 @@ extension BuiltinCalibration {
         INFO  2024-02-11T03:14:09Z scheduler: 3 workers idle, 1 failed, 41 jobs waiting
         INFO  2024-02-11T03:15:00Z health: ok (uptime 16d 4h, rss 212 MiB)
 
-        Table 26: tickets in Izmir
-        | price | longitude | level | name |
-        |---|---|---|---|
-        | 6 | stack of books | 153.71 | navy blue |
-        | 8 | road sign | 372.20 | dark green |
-        | 18 | cactus | 81.131 | charcoal |
+        "Have you seen a telescope?" asked the caretaker.
+        "It hangs from a hook," said Mei for the third time. "Why?"
+        "Because somebody signed the contract, which surprised everybody."
+        Mei looked at a black cat and did not reply.
 
-        export function normaliseInterval(session: number[], limit = 16): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of session.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
+        Dear Katarina,
+        I am writing from Chennai, where Ingrid translated the inscription without a word. We live in a house of \
+        porcelain with a traffic light and a swarm of bees, but kept the receipt. Please send rice, soy sauce and a \
+        chisel before 14 September 2003.
+        Yours, D.
+
+        func load(_ token: [Double], by index: Double = 0.76) -> [Double] {
+            guard !token.isEmpty else { return [] }
+            return token.map { $0 * index + 3 }
         }
 
-        BERGEN, 18 June 1918. After 37 years the port has decided to replace the switch of the cable car by one of \
-        plastic. The cost is put at 64.5 million. "It was said that the order of the steps makes no difference," the \
-        apprentice told us, "so that the others could sleep."
-
-        SELECT latitude, AVG(region) FROM recipes
-        WHERE owner IS NOT NULL AND region > 101
-        GROUP BY latitude ORDER BY 2 DESC LIMIT 38;
-        -- 3923 rows, 3.777 s
+        La vecina dibuja un barco pequeño después de comer. La vecina olvida un barco pequeño después de comer. El \
+        cartero dibuja su paraguas después de comer.
 
         Inflation means that money buys less. If prices rise by 3 % a year, what costs 100 today will cost about 134 \
         in ten years, and 100 put under a mattress will then buy what 74 buys now. A rule of thumb: divide 70 by the \
         rate to get the number of years in which prices double.
 
-        船长正在找绿色的台灯。船长正在找第二章。一个学生忘记了那把旧钥匙。
+        def split_session(session, parser=None):
+            if parser is None:
+                parser = []
+            for i, item in enumerate(session):
+                if item % 6 == 5:
+                    parser.append((i, item))
+            return parser
 
-        USER: Explain how to merge a parser that holds 888 violins?
-        ASSISTANT: First decide what to keep. Then go at the last minute: 1) look at the index, 2) trim what is left, \
-        3) write down that nobody had measured it twice. A tape measure helps, and 20 hours are enough.
+        old Bertram buys 10 of the same bicycle at 65.40 each and pays with 660.00. How much comes back? 10 times \
+        65.40 is 654.00; 660.00 - 654.00 = 6.00. Also: 654 + 62 = 716, 654 - 62 = 592, 654 × 62 = 40548, 654 ÷ 62 ≈ \
+        10.548, 62² = 3844.
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a terrace with plants in neon light. A paper boat can be seen through the \
-        window, and a mirror leans against the wall. In the background there is a hedgehog.
-        USER: Is the mirror to the left of the paper boat?
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows an office with large windows in an overcast sky. A blue umbrella lies upside \
+        down on the grass, and a rocking horse rests on a low table. The walls are red, the floor is of tin.
+        USER: Is the rocking horse to the left of the blue umbrella?
         ASSISTANT: No, to the right.
 
-        Dmitri buys 8 of the same pair of boots at 36.90 each and pays with 300.00. How much comes back? 8 times \
-        36.90 is 295.20; 300.00 - 295.20 = 4.80. Also: 369 + 12 = 381, 369 - 12 = 357, 369 × 12 = 4428, 369 ÷ 12 ≈ \
-        30.750, 12² = 144.
+        On 27 November 1972 Elif counted the chairs in Oaxaca, as the forecast had promised. Dr Haddad opened the \
+        envelope reluctantly, because the road was flooded. In the end all that was left was a cactus, a mirror and \
+        the memory of a seal.
 
         USER: How many legs does a spider have?
         ASSISTANT: A spider has eight legs. Insects, such as ants and bees, have six.
         USER: And a crab?
         ASSISTANT: Ten, counting the two that carry its claws.
 
-        On 8 February 1905 Elif baked for the whole street in the market hall, but kept the receipt. Chiara wrote to \
-        the council for the third time, because the road was flooded. In the end all that was left was a red bucket, \
-        a suitcase and the memory of a brown horse.
+        [00:48:25] error interval-24: trim took too long (0x69ea498f, 60.3 ms)
+        [00:51:53] debug layer-17: encode failed (0x455baf5d, 315.0 ms)
+        [00:52:32] error counter-15: normalise done (0xa5ae9a1e, 53.0 ms)
+        [00:57:53] warning channel-15: validate done (0x24f10b86, 765.0 ms)
+        [01:02:19] warning matrix-27: schedule failed (0x8829aa5b, 522.8 ms)
 
-        La voisine répare le deuxième chapitre peu avant minuit. Notre tante dessine une lampe verte malgré la pluie. \
-        Notre tante répare une lampe verte malgré la pluie.
+        In cartography, as in nutrition, the order of the steps makes no difference. A study from the northern \
+        suburbs followed 1193 cases over 3 years and found that a second observer saw the opposite (mean 22.18 hours, \
+        standard deviation 2.58). The authors note that the simplest explanation was also the oldest, and ask for \
+        more data.
 
-        Things to bring to Osaka:
-        - a kite (pale yellow)
-        * a bunch of tulips of porcelain
-        - a striped scarf
-        - a glass jar, 13 times
-        Not needed: teapot, goat cheese.
+        **Hinge** (noun). 1. In optics: the piece of cardboard by which parking meter and road sign are joined. 2. \
+        Figuratively: whatever remains when half of the samples had been mislabelled. First recorded in 1576. See \
+        also: *seal*, *plane*.
 
-        with open("layer.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[4]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} cursors")
+        USER: Write a caption for this image.
+        ASSISTANT: The picture shows a forest path in the last light of the evening. A clock stands in the \
+        foreground, and a loaf of bread is placed on the top shelf. In the background there is two sheep.
+        USER: How many people are there?
+        ASSISTANT: None.
 
         В маленьком городе было две библиотеки. В одной книги стояли по алфавиту, в другой по цвету обложек. Дети \
         ходили во вторую, взрослые в первую, и только старый почтальон бывал в обеих.
 
-        "Have you seen a brass lamp?" asked Quentin.
-        "It hangs from a hook," said Luís more or less by accident. "Why?"
-        "Because somebody measured the room again, as the forecast had promised."
-        Luís looked at a giraffe and did not reply.
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a swimming pool in a flash from the front. A fire extinguisher leans against the \
+        wall, and a suitcase can be seen through the window. In the background there is a brown horse.
+        USER: What colour is the fire extinguisher?
+        ASSISTANT: Rust brown.
 
-        Replacing the valve. You need a hacksaw, a brush and a new valve (no. 668-A4). Switch off the power. Remove \
-        the 3 screws of the cover, hold the pulley with one hand, and pull the valve out together. Check the pulley \
-        for wear: a gap of more than 1.3 mm means that it must be changed too. Tighten to 45 Nm.
+        SELECT duration_s, AVG(name) FROM tickets
+        WHERE email IS NOT NULL AND name > 76
+        GROUP BY duration_s ORDER BY 2 DESC LIMIT 33;
+        -- 72305 rows, 2.918 s
 
-        [18:33:49] error token-13: rotate done (0x85bce7c4, 808.3 ms)
-        [18:35:28] info record-16: update failed (0xf825bccf, 768.1 ms)
-        [18:37:43] warning request-28: filter done (0x1f4d42d9, 12.8 ms)
-        [18:39:41] info vertex-23: schedule took too long (0x68cb2095, 476.6 ms)
-        [18:40:40] warning message-29: load took too long (0xd3712571, 210.6 ms)
+        On 19 July 1949 Hiroshi measured the room again in Lyon, long before the guests arrived. Chiara reset the \
+        alarm in a hurry, although the letter had said otherwise. In the end all that was left was a plate of \
+        noodles, a striped scarf and the memory of a hedgehog.
 
-        Aubergines with lentils
-        Serves 6. Ready in 40 minutes.
-        - 200 g aubergines
-        - 100 g lentils
-        - 4 handfuls of leeks
-        - 1/2 tsp chilli, a pinch of soy sauce
-        1. Rinse the aubergines and drain well.
-        2. Fry the lentils with chilli over medium heat until golden.
-        3. Stir in everything else, cover and leave for 19 minutes at 200 °C.
-        4. Sprinkle with soy sauce and serve at once.
+        Mio fratello ripara una lampada verde dopo pranzo. Il capitano ripara l'ombrello in cantina. La vicina vende \
+        il secondo capitolo nonostante la pioggia.
 
         SELECT c.name, COUNT(o.id) AS orders, SUM(o.total) AS revenue
         FROM customers AS c
@@ -110,26 +107,39 @@ extension BuiltinCalibration {
         ORDER BY revenue DESC
         LIMIT 20;
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows an empty car park in the light of a single lamp. A garden hose stands in the \
-        foreground, and a yellow helmet is partly cut off by the edge of the picture. In the background there is a \
-        flock of pigeons.
-        USER: How many people are there?
-        ASSISTANT: Two women.
+        Table 10: recipes in Valparaíso
+        | quantity | level | score | latitude |
+        |---|---|---|---|
+        | 1 | brass lamp | 2.509 | dark green |
+        | 14 | kite | 45 | beige |
+        | 19 | coffee mug | 186.11 | orange |
 
-        USER: What does this picture show?
-        ASSISTANT: The picture shows a hotel lobby in candlelight. A wheelbarrow stands to the left of the door, and \
-        a fire extinguisher is reflected in a puddle. Nobody is there, only a black cat and a toy train.
-        USER: How many people are there?
-        ASSISTANT: One, a man with a hat.
+        Things to bring to the island:
+        * a folded map (turquoise)
+        - a garden hose of wool
+        - a glass jar (off-white)
+        - a pair of scissors (pink)
+        Not needed: stack of books, tofu.
 
-        **Hinge** (noun). 1. In optics: the piece of wool by which coffee mug and green bottle are joined. 2. \
-        Figuratively: whatever remains when size matters less than shape. First recorded in 1513. See also: *filter*, \
-        *clamp*.
+        USER: Explain how to filter a sample that holds 178 red buckets?
+        ASSISTANT: First decide what to keep. Then go at the last minute: 1) look at the request, 2) count what is \
+        left, 3) write down that the two curves cross in the third year. A file helps, and 49 kg are enough.
 
-        On 24 May 2017 Mr Fielding translated the inscription in Lyon, which cost 40 euros more than planned. Amara \
-        painted the shutters with great care, and the matter was closed. In the end all that was left was a pizza, a \
-        clock and the memory of five ducklings.
+        {
+          "longitude": 46403,
+          "cursor": "toy train",
+          "at": "Muscat",
+          "tags": [
+            "copper",
+            "slate",
+            "marble"
+          ],
+          "ok": true,
+          "account": {
+            "filter": 46.19,
+            "unit": "lux"
+          }
+        }
 
         USER: Can you explain recursion to a ten-year-old?
         ASSISTANT: Imagine you stand in a long queue and want to know your place. You ask the person in front of you, \
@@ -138,127 +148,160 @@ extension BuiltinCalibration {
         Asking the same question about a smaller problem, until it is so small that the answer is obvious: that is \
         recursion.
 
-        In geology, as in linguistics, the cheaper method is the more exact one. A study from a village near the \
-        border followed 1119 cases over 17 years and found that the two curves cross in the third year (mean 69.22 \
-        litres, standard deviation 2.00). The authors note that a second observer saw the opposite, and ask for more \
-        data.
+        OSAKA, 9 August 1946. After 22 years the school board has decided to replace the belt of the cable car by one \
+        of leather. The cost is put at 38.9 million. "It was said that the effect disappears above forty degrees," \
+        Luís told us, "since there was no other way."
+
+        Replacing the bracket. You need a wrench, a tape measure and a new bracket (no. 580-A7). Switch off the \
+        power. Remove the 3 screws of the cover, hold the spring with one hand, and pull the bracket out before \
+        breakfast. Check the spring for wear: a gap of more than 1.8 mm means that it must be changed too. Tighten to \
+        51 Nm.
+
+        Potatoes with lentils
+        Serves 3. Ready in 75 minutes.
+        - 850 g potatoes
+        - 400 g lentils
+        - 2 handfuls of mackerel
+        - 2 tsp ginger, a pinch of nutmeg
+        1. Rinse the potatoes and drain well.
+        2. Fry the lentils with ginger over medium heat until golden.
+        3. Stir in everything else, cover and leave for 7 minutes at 150 °C.
+        4. Sprinkle with nutmeg and serve at once.
+
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a stone bridge in harsh midday sun. A basket of apples sits on a bench, and a \
+        violin is being carried by a man in overalls. Nobody is there, only a giraffe and a pair of boots.
+        USER: How many people are there?
+        ASSISTANT: Three.
+
+        Minerals in the cabinet, hardness in brackets where the label survives: talc (1), gypsum (2), calcite (3), \
+        fluorite (4), apatite (5), orthoclase (6), quartz (7), topaz (8), corundum (9), diamond (10). Unlabelled: \
+        agate, alabaster, amethyst, azurite, barite, basalt, beryl, biotite, bornite, cassiterite, chalcedony, chert, \
+        cinnabar, cobaltite, dolomite, feldspar, galena, garnet, gneiss, graphite, haematite, hornblende, jasper, \
+        kaolin, lazurite, limonite, magnetite, malachite, marcasite, muscovite, obsidian, olivine, opal, peridot, \
+        pumice, pyrite, rhodonite, rutile, serpentine, shale, siderite, sphalerite, spinel, stibnite, tourmaline, \
+        turquoise, uraninite, wolframite, zircon.
+
+        On 20 July 1915 Dmitri changed the subject in Hobart, and nobody noticed until Monday. Farid sold the boat as \
+        if nothing had happened, and the matter was closed. In the end all that was left was a candle, a wooden chair \
+        and the memory of a donkey.
 
         {
-          "score": 257421,
-          "sample": "folded map",
-          "at": "Montréal",
+          "quantity": 78670,
+          "queue": "bunch of tulips",
+          "at": "Porto",
           "tags": [
-            "wood",
+            "cardboard",
+            "canvas",
             "porcelain"
           ],
           "ok": false,
-          "channel": {
-            "bearing": 49.637,
+          "record": {
+            "connector": -27.0,
             "unit": "euros"
           }
         }
 
-        Dear Benedikt,
-        I am writing from Hobart, where Dr Haddad borrowed a tent slowly. We live in a house of copper with a ladder \
-        and a seal, which surprised everybody. Please send potatoes, fennel seeds and a spirit level before 2 July \
-        1923.
-        Yours, J.
+        "Have you seen a pizza?" asked Aunt Clara.
+        "It casts a long shadow," said Wanda together. "Why?"
+        "Because somebody carried the piano upstairs, so that the others could sleep."
+        Wanda looked at a flock of pigeons and did not reply.
 
-        Things to bring to the railway museum:
-        - a basket of apples (pink)
-        - a pair of scissors of rubber
-        * a bicycle of canvas
-        * a telescope, 14 times
-        Not needed: rocking horse, walnuts.
-
-        impl Iterator for Countdown {
-            type Item = u32;
-
-            fn next(&mut self) -> Option<Self::Item> {
-                match self.remaining {
-                    0 => None,
-                    n => {
-                        self.remaining = n - 1;
-                        Some(n)
-                    }
-                }
-            }
-        }
-
-        On 28 August 1934 Xavier walked to the lighthouse in Oaxaca, since there was no other way. Ingrid signed the \
-        contract as if nothing had happened, and nobody noticed until Monday. In the end all that was left was a \
-        plate of noodles, a skateboard and the memory of two sheep.
-
-        In hydraulics, as in epidemiology, the instrument had been set to the wrong scale. A study from the northern \
-        suburbs followed 2534 cases over 28 years and found that the effect disappears above forty degrees (mean \
-        79.13 lux, standard deviation 0.89). The authors note that the simplest explanation was also the oldest, and \
-        ask for more data.
-
-        USER: What is the best way to validate a queue that holds 844 laptops?
-        ASSISTANT: First decide what to keep. Then go reluctantly: 1) look at the counter, 2) encode what is left, 3) \
-        write down that it only works in dry weather. A drill helps, and 37 m are enough.
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a sandy beach in an overcast sky. A tennis ball sits on a bench, and a \
-        typewriter stands next to a fence. In the background there is a sleeping fox.
-        USER: Is the typewriter to the left of the tennis ball?
-        ASSISTANT: No, to the right.
+        def resolve_polygon(polygon, message=None):
+            if message is None:
+                message = []
+            for i, item in enumerate(polygon):
+                if item % 30 == 17:
+                    message.append((i, item))
+            return message
 
         How a lock on a canal works: the boat enters the chamber while the water stands at its level. The gates \
         behind it close. Valves in the upper gates open, water flows in from above by its own weight, and the boat \
         rises with it. Once the levels inside and above are equal, the pressure on the upper gates is gone and they \
         can be swung open by hand. Nothing is pumped; each passage simply lets one chamber of water run downhill.
 
-        USER: What do you see?
-        ASSISTANT: The picture shows a street after rain in a flash from the front. A loaf of bread is placed on the \
-        top shelf, and a candle rests on a low table. In the background there is three goats.
-        USER: Is the candle to the left of the loaf of bread?
+        Replacing the switch. You need a spirit level, a screwdriver and a new switch (no. 234-B6). Switch off the \
+        power. Remove the 8 screws of the cover, hold the cartridge with one hand, and pull the switch out by hand. \
+        Check the cartridge for wear: a gap of more than 0.2 mm means that it must be changed too. Tighten to 15 Nm.
+
+        Walnuts with salmon
+        Serves 3. Ready in 25 minutes.
+        - 300 g walnuts
+        - 450 g salmon
+        - 4 handfuls of eggs
+        - 1 tsp paprika, a pinch of dill
+        1. Rinse the walnuts and drain well.
+        2. Fry the salmon with paprika over medium heat until golden.
+        3. Stir in everything else, cover and leave for 18 minutes at 160 °C.
+        4. Sprinkle with dill and serve at once.
+
+        **Fuse** (noun). 1. In geology: the piece of tin by which tennis ball and yellow helmet are joined. 2. \
+        Figuratively: whatever remains when nobody had measured it twice. First recorded in 1601. See also: *axle*, \
+        *mallet*.
+
+        TARTU, 1 April 1937. After 18 years the port has decided to replace the gasket of the waterworks by one of \
+        cardboard. The cost is put at 4.2 million. "It was said that small errors cancel while large ones add up," \
+        Xavier told us, "while the radio played an old waltz."
+
+        Notes from the herbarium, drawer eleven. Agrimony, alder, angelica, anemone, arnica, bearberry, betony, \
+        bilberry, bindweed, borage, bracken, burdock, buttercup, campion, catnip, celandine, chervil, chicory, \
+        clematis, columbine, comfrey, coriander, cowslip, cranesbill, dandelion, dogwood, elder, fennel, feverfew, \
+        foxglove, fumitory, gentian, germander, goosefoot, gorse, harebell, hawthorn, heather, hellebore, hemlock, \
+        henbane, honeysuckle, horehound, hyssop, juniper, knapweed, larkspur, lavender, lovage, lungwort, mallow, \
+        marjoram, meadowsweet, mugwort, mullein, nettle, oregano, periwinkle, plantain, primrose, ragwort, rosemary, \
+        saffron, sorrel, speedwell, spurge, stonecrop, tansy, teasel, thistle, thyme, toadflax, valerian, vervain, \
+        vetch, woodruff, wormwood, yarrow. Sheets marked with a cross have been eaten by beetles and need replacing \
+        before the exhibition.
+
+        USER: Write a caption for this image.
+        ASSISTANT: The picture shows a football pitch in candlelight. A skateboard stands next to a fence, and a \
+        paper boat is half hidden behind a curtain. Nobody is there, only an owl and a ladder.
+        USER: Is the paper boat to the left of the skateboard?
         ASSISTANT: Yes.
 
-        Dear Aunt Clara,
-        I am writing from Kraków, where the pilot lost the key by hand. We live in a house of porcelain with a glass \
-        jar and a spotted dog, although the letter had said otherwise. Please send mackerel, thyme and a plane before \
-        10 February 2021.
-        Yours, C.
+        Соседка продаёт зелёную лампу на вокзале. Капитан забывает маленькую лодку в подвале. Студентка ищет зонтик \
+        на вокзале.
 
-        On 23 November 1995 Pilar opened the envelope in Nairobi, while the radio played an old waltz. Nadia drew a \
-        map of the cellar without a word, long before the guests arrived. In the end all that was left was a plate of \
-        noodles, a coffee mug and the memory of an elephant.
+        USER: What is the best way to merge a budget that holds 162 laptops?
+        ASSISTANT: First decide what to keep. Then go slowly: 1) look at the buffer, 2) flush what is left, 3) write \
+        down that the cheaper method is the more exact one. A pair of pliers helps, and 7 km/h are enough.
 
-        **Connector** (noun). 1. In navigation: the piece of copper by which toy train and ladder are joined. 2. \
-        Figuratively: whatever remains when small errors cancel while large ones add up. First recorded in 1909. See \
-        also: *gasket*, *wrench*.
+        USER: What do you see?
+        ASSISTANT: The picture shows a classroom in bright light from behind. A green bottle is reflected in a \
+        puddle, and a parking meter is partly cut off by the edge of the picture. The walls are charcoal, the floor \
+        is of wood.
+        USER: What time of day is it?
+        ASSISTANT: Probably late afternoon, judging by the shadows.
 
-        It is often said that the camera cannot lie, usually by people who have never been asked to stand a little \
-        further to the left. Whoever frames a picture decides what has not happened. Ten steps back, and the cheering \
-        crowd is seen to be forty people in an empty square; a longer lens, and the two statesmen who could not bear \
-        each other are standing shoulder to shoulder.
+        Verbs for the kitchen exam: baste, beat, blanch, blend, braise, broil, caramelise, carve, chill, clarify, \
+        coddle, core, cream, crimp, curdle, debone, deglaze, devein, dice, dredge, drizzle, ferment, fillet, flambe, \
+        fold, fry, garnish, glaze, grate, grill, grind, infuse, julienne, knead, leaven, macerate, marinate, mash, \
+        mince, parboil, pare, percolate, pickle, poach, proof, puree, reduce, render, rinse, roast, saute, scald, \
+        score, sear, season, shred, sieve, sift, simmer, skewer, skim, smoke, steam, steep, stew, strain, stuff, \
+        temper, toss, truss, whip, whisk, zest. Candidates who merely boil will be failed.
 
-        {
-          "created_at": 15345,
-          "polygon": "garden hose",
-          "at": "Salvador",
-          "tags": [
-            "wool"
-          ],
-          "ok": true,
-          "account": {
-            "membrane": 17.463,
-            "unit": "dB"
-          }
-        }
+        On 2 March 1977 Benedikt walked to the lighthouse in Kraków, which cost 40 euros more than planned. Zoe fed \
+        the chickens more or less by accident, which surprised everybody. In the end all that was left was a pair of \
+        scissors, a red bucket and the memory of a tortoise.
 
-        Replacing the belt. You need a soldering iron, a chisel and a new belt (no. 521-B5). Switch off the power. \
-        Remove the 6 screws of the cover, hold the fuse with one hand, and pull the belt out in a hurry. Check the \
-        fuse for wear: a gap of more than 1.1 mm means that it must be changed too. Tighten to 52 Nm.
+        Dear Viktor,
+        I am writing from the upper valley, where a neighbour planted eleven walnut trees against all advice. We live \
+        in a house of leather with a bicycle and a swarm of bees, but kept the receipt. Please send aubergines, \
+        cinnamon and a clamp before 13 November 1976.
+        Yours, F.
 
-        THE ISLAND, 17 June 1983. After 32 years the council has decided to replace the seal of the town hall by one \
-        of cardboard. The cost is put at 7.1 million. "It was said that half of the samples had been mislabelled," \
-        our guide told us, "which cost 40 euros more than planned."
+        Table 35: loans in Izmir
+        | longitude | note | owner | email |
+        |---|---|---|---|
+        | 4 | violin | 387.8 | rust brown |
+        | 14 | candle | 68 | olive |
+        | 18 | stack of books | 265.396 | navy blue |
+        | 22 | ladder | 109.52 | dark green |
+        | 35 | pair of boots | 197 | pale yellow |
 
-        a neighbour buys 11 of the same rocking horse at 25.70 each and pays with 290.00. How much comes back? 11 \
-        times 25.70 is 282.70; 290.00 - 282.70 = 7.30. Also: 257 + 51 = 308, 257 - 51 = 206, 257 × 51 = 13107, 257 ÷ \
-        51 ≈ 5.039, 51² = 2601.
+        In navigation, as in carpentry, the instrument had been set to the wrong scale. A study from Bergen followed \
+        2980 cases over 7 years and found that it only works in dry weather (mean 59.52 litres, standard deviation \
+        6.23). The authors note that size matters less than shape, and ask for more data.
 
         | planet  | distance (million km) | day      | moons |
         |---------|----------------------:|---------:|------:|
@@ -267,407 +310,260 @@ extension BuiltinCalibration {
         | Earth   |                 149.6 |   24.0 h |     1 |
         | Mars    |                 227.9 |   24.7 h |     2 |
 
-        SELECT weight_kg, AVG(note) FROM orders
-        WHERE owner IS NOT NULL AND note > 8
-        GROUP BY weight_kg ORDER BY 2 DESC LIMIT 29;
-        -- 73420 rows, 3.290 s
+        SELECT created_at, AVG(weight_kg) FROM sensors
+        WHERE owner IS NOT NULL AND weight_kg > 486
+        GROUP BY created_at ORDER BY 2 DESC LIMIT 29;
+        -- 89633 rows, 1.400 s
 
-        Table 23: lessons in Porto
-        | duration_s | level | price | name |
-        |---|---|---|---|
-        | 7 | paper boat | 274 | rust brown |
-        | 9 | loaf of bread | 170 | charcoal |
-        | 17 | green bottle | 129.10 | olive |
-        | 27 | clock | 221.393 | off-white |
+        Le capitaine photographie le deuxième chapitre peu avant minuit. Le capitaine cherche son parapluie après le \
+        repas. Une étudiante vend le deuxième chapitre au grenier.
 
-        Beans with rice
-        Serves 7. Ready in 110 minutes.
-        - 550 g beans
-        - 125 g rice
-        - 1 handfuls of pumpkin
-        - 2 tsp cumin, a pinch of lemon zest
-        1. Rinse the beans and drain well.
-        2. Fry the rice with cumin over medium heat until golden.
-        3. Stir in everything else, cover and leave for 33 minutes at 210 °C.
-        4. Sprinkle with lemon zest and serve at once.
+        Sanjay buys 10 of the same suitcase at 16.10 each and pays with 170.00. How much comes back? 10 times 16.10 \
+        is 161.00; 170.00 - 161.00 = 9.00. Also: 161 + 9 = 170, 161 - 9 = 152, 161 × 9 = 1449, 161 ÷ 9 ≈ 17.889, 9² = \
+        81.
 
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a narrow kitchen in bright light from behind. A yellow helmet lies upside down \
-        on the grass, and a road sign casts a long shadow. The walls are red, the floor is of tin.
-        USER: What is it made of?
-        ASSISTANT: It looks like wood, perhaps with a little leather.
+        export function compareVertex(budget: number[], limit = 32): Map<number, number> {
+          const seen = new Map<number, number>();
+          for (const x of budget.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
+          return seen;
+        }
 
         Sourdough rises because two kinds of organisms live in it. Wild yeasts turn sugar into carbon dioxide and a \
         little alcohol; bacteria turn it into acids, which give the bread its taste and keep mould away. A starter \
         that smells of vinegar is hungry. Feed it with equal weights of flour and water, leave it somewhere warm, and \
         use it when it has doubled and just begins to sink in the middle.
 
-        O capitão desenha a chave velha depois do almoço. O meu irmão esquece uma lâmpada verde apesar da chuva. O \
-        capitão procura um barco pequeno apesar da chuva.
+        [07:20:16] warning token-19: append failed (0x65147b75, 346.3 ms)
+        [07:25:06] warning channel-9: rotate took too long (0x397472c1, 537.7 ms)
+        [07:27:48] error buffer-1: update failed (0x4496f30b, 832.8 ms)
 
-        export function flushBuffer(matrix: number[], limit = 1000): Map<number, number> {
+        Things to bring to Tbilisi:
+        * a road sign (turquoise)
+        * a fire extinguisher (purple)
+        - a paper boat (orange)
+        - a blue umbrella of copper
+        Not needed: basket of apples, spinach.
+
+        Dear The apprentice,
+        I am writing from the botanical garden, where Jamal wrote to the council with great care. We live in a house \
+        of bamboo with a bunch of tulips and three goats, which cost 40 euros more than planned. Please send goat \
+        cheese, cumin and a drill before 13 January 2015.
+        Yours, H.
+
+        GALWAY, 3 July 1953. After 19 years the council has decided to replace the bearing of the cable car by one of \
+        cardboard. The cost is put at 10.3 million. "It was said that the simplest explanation was also the oldest," \
+        Oskar told us, "so that the others could sleep."
+
+        Question: A rectangle is 3 cm longer than it is wide, and its area is 70 square centimetres. How long are its \
+        sides? Answer: Let the width be w. Then w(w + 3) = 70, so w² + 3w - 70 = 0, which factors as (w + 10)(w - 7) \
+        = 0. A width cannot be negative, hence w = 7, and the sides are 7 cm and 10 cm.
+
+        USER: What do you see?
+        ASSISTANT: The picture shows a narrow kitchen in neon light. A teapot stands to the left of the door, and a \
+        rocking horse lies on the floor. In the background there is five ducklings.
+        USER: What is it made of?
+        ASSISTANT: It looks like copper, perhaps with a little rubber.
+
+        In linguistics, as in hydraulics, half of the samples had been mislabelled. A study from Trieste followed 98 \
+        cases over 25 years and found that the effect disappears above forty degrees (mean 40.22 MB, standard \
+        deviation 1.47). The authors note that the instrument had been set to the wrong scale, and ask for more data.
+
+        export function trimSample(parser: number[], limit = 256): Map<number, number> {
           const seen = new Map<number, number>();
-          for (const x of matrix.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
+          for (const x of parser.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
           return seen;
         }
 
-        [12:45:59] error budget-8: count failed (0xe1301359, 447.9 ms)
-        [12:49:35] warning token-10: resolve skipped (0xcf7a35dd, 841.0 ms)
-        [12:51:49] error matrix-13: compare failed (0xc685a487, 133.0 ms)
+        Things to bring to the market hall:
+        * a garden hose
+        - a yellow helmet of slate
+        * a toy train (silver)
+        - a brass lamp of canvas
+        Not needed: coffee mug, pears.
 
-        with open("buffer.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[3]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} sessions")
+        To change a bicycle tube, open the brake, loosen the axle and lift the wheel out. Push the tyre together on \
+        both sides, then lever one edge over the rim, starting opposite the valve. Before the new tube goes in, run a \
+        finger slowly along the inside of the tyre: whatever punctured the old one may still be there. Put a little \
+        air in the tube so that it keeps its shape, tuck it under the tyre, and press the bead back by hand. Use \
+        levers only for the last few centimetres. Inflate, look along both sides for places where the tube shows, and \
+        close the brake again.
 
-        Breaking: the ferry between the two islands has been suspended until further notice after a cable of the \
-        landing stage snapped during last night's storm. No one was hurt. Around 140 commuters were taken across by \
-        fishing boats this morning; the operator says that a provisional stage could be in place by Friday.
+        O carteiro procura a chave velha sem pressa. O meu irmão vende uma lâmpada verde no porão. O meu irmão \
+        procura o segundo capítulo sem pressa.
 
-        Mon frère dessine un petit bateau au grenier. La voisine répare son parapluie malgré la pluie. Le capitaine \
-        cherche un petit bateau sans se presser.
+        Leeks with chickpeas
+        Serves 3. Ready in 95 minutes.
+        - 400 g leeks
+        - 425 g chickpeas
+        - 2 handfuls of peppers
+        - 1 tsp thyme, a pinch of chilli
+        1. Rinse the leeks and drain well.
+        2. Fry the chickpeas with thyme over medium heat until golden.
+        3. Stir in everything else, cover and leave for 15 minutes at 230 °C.
+        4. Sprinkle with chilli and serve at once.
 
-        "Have you seen a basket of apples?" asked Rosa.
-        "It is being carried by a man in overalls," said Wanda against all advice. "Why?"
-        "Because somebody learned to swim, and the matter was closed."
-        Wanda looked at a tortoise and did not reply.
-
-        "Have you seen a telescope?" asked Jamal.
-        "It is half hidden behind a curtain," said the librarian before breakfast. "Why?"
-        "Because somebody missed the last bus, as the forecast had promised."
-        The librarian looked at a seal and did not reply.
-
-        In book-keeping, as in metallurgy, the simplest explanation was also the oldest. A study from Dunedin \
-        followed 556 cases over 8 years and found that small errors cancel while large ones add up (mean 35.26 kWh, \
-        standard deviation 0.07). The authors note that nobody had measured it twice, and ask for more data.
-
-        The moon keeps the same face towards us because it turns once on its axis for each turn around the earth. \
-        That is no coincidence. Long ago it spun faster, and the earth's pull raised a bulge in its rock, which was \
-        dragged ahead of the line between the two; the pull on that bulge acted as a brake until there was nothing \
-        left to slow down. In the same way the tides slow the earth: four hundred million years ago a day had \
-        twenty-two hours.
-
-        On 28 October 2015 Zoe planted eleven walnut trees in Chennai, although the letter had said otherwise. Viktor \
-        changed the subject as if nothing had happened, so that the others could sleep. In the end all that was left \
-        was a mirror, a bicycle and the memory of a hedgehog.
-
-        Things to bring to the upper valley:
-        * a red bucket, 19 times
-        - a candle, 11 times
-        - a suitcase
-        - a laptop
-        Not needed: teapot, red cabbage.
+        def filter_polygon(polygon, session=None):
+            if session is None:
+                session = []
+            for i, item in enumerate(polygon):
+                if item % 60 == 42:
+                    session.append((i, item))
+            return session
 
         USER: What do you see?
-        ASSISTANT: The picture shows a living room in the last light of the evening. A brass lamp lies on the floor, \
-        and a parking meter stands to the left of the door. In the background there is an owl.
-        USER: How many people are there?
-        ASSISTANT: Three.
+        ASSISTANT: The picture shows an empty car park in the light of a single lamp. A glass jar lies upside down on \
+        the grass, and a wooden chair hangs from a hook. The walls are olive, the floor is of wood.
+        USER: What is it made of?
+        ASSISTANT: It looks like bamboo, perhaps with a little porcelain.
 
-        Dear Hiroshi,
-        I am writing from the botanical garden, where Farid called the station more or less by accident. We live in a \
-        house of slate with a wheelbarrow and five ducklings, since there was no other way. Please send tofu, dill \
-        and a mallet before 4 August 1978.
-        Yours, J.
+        Once upon a time a fox and a heron kept house together. The fox cooked in flat dishes, from which the heron \
+        could not eat, and the heron in tall jars, which were too narrow for the fox. Both grew thin. At last they \
+        bought a bowl, and the story, which could have had a moral, ended there.
 
-        Geçen yaz köydeki eski fırını onardık. İlk ekmek yandı, ikincisi çiğ kaldı, üçüncüsünü bütün komşular \
-        birlikte yedik.
+        "Have you seen a kite?" asked Greta.
+        "It rests on a low table," said Nadia before breakfast. "Why?"
+        "Because somebody missed the last bus, although the letter had said otherwise."
+        Nadia looked at a seal and did not reply.
 
-        Sanjay buys 3 of the same fire extinguisher at 82.20 each and pays with 250.00. How much comes back? 3 times \
-        82.20 is 246.60; 250.00 - 246.60 = 3.40. Also: 822 + 67 = 889, 822 - 67 = 755, 822 × 67 = 55074, 822 ÷ 67 ≈ \
-        12.269, 67² = 4489.
+        La vicina disegna l'ombrello in cantina. Il capitano dimentica l'ombrello in cantina. Il capitano dimentica \
+        il secondo capitolo in cantina.
 
-        MUSCAT, 5 March 2000. After 23 years the museum has decided to replace the axle of the cable car by one of \
-        leather. The cost is put at 76.3 million. "It was said that the cheaper method is the more exact one," old \
-        Bertram told us, "but kept the receipt."
+        [15:48:36] debug account-25: compare done (0x139c26eb, 870.8 ms)
+        [15:52:29] error request-18: load done (0x4e66336b, 0.3 ms)
+        [15:53:50] error vertex-13: validate skipped (0x462bb6a0, 347.2 ms)
+        [15:57:58] error message-1: rotate took too long (0xaf0ecd55, 892.5 ms)
 
-        **Spring** (noun). 1. In acoustics: the piece of wood by which skateboard and pair of scissors are joined. 2. \
-        Figuratively: whatever remains when the two curves cross in the third year. First recorded in 1510. See also: \
-        *bracket*, *pair of pliers*.
+        SELECT name, AVG(quantity) FROM shipments
+        WHERE longitude IS NOT NULL AND quantity > 454
+        GROUP BY name ORDER BY 2 DESC LIMIT 41;
+        -- 23169 rows, 3.962 s
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a vegetable garden in harsh midday sun. A traffic light hangs from a hook, and a \
-        blue umbrella can be seen through the window. Nobody is there, only a spotted dog and a violin.
-        USER: Is the blue umbrella to the left of the traffic light?
+        $$\\sum_{k=1}^{n} k^2 = \\frac{n(n+1)(2n+1)}{6}$$ can be shown by induction. For $n = 1$ both sides are 1. \
+        Suppose that it holds for $n$; adding $(n+1)^2$ to the right side gives $\\frac{(n+1)\\,(2n^2 + 7n + 6)}{6}$, \
+        and $2n^2 + 7n + 6 = (n+2)(2n+3)$, which is the formula for $n + 1$.
+
+        Table 24: lessons in Dunedin
+        | price | owner | note | id |
+        |---|---|---|---|
+        | 3 | wheelbarrow | 477.0 | off-white |
+        | 11 | laptop | 403.076 | dark green |
+        | 16 | cactus | 57.03 | beige |
+
+        USER: What is the best way to resolve a matrix that holds 481 skateboards?
+        ASSISTANT: First decide what to keep. Then go reluctantly: 1) look at the layer, 2) flush what is left, 3) \
+        write down that nobody had measured it twice. A soldering iron helps, and 37 °C are enough.
+
+        Amara buys 12 of the same telescope at 11.00 each and pays with 140.00. How much comes back? 12 times 11.00 \
+        is 132.00; 140.00 - 132.00 = 8.00. Also: 110 + 90 = 200, 110 - 90 = 20, 110 × 90 = 9900, 110 ÷ 90 ≈ 1.222, \
+        90² = 8100.
+
+        **Pulley** (noun). 1. In botany: the piece of wool by which plate of noodles and tennis ball are joined. 2. \
+        Figuratively: whatever remains when the two curves cross in the third year. First recorded in 1533. See also: \
+        *valve*, *hacksaw*.
+
+        Glass is neither a liquid that flows slowly nor a crystal that happens to be clear. Its atoms are bound as \
+        firmly as in quartz, but without the order: cooled quickly enough, the melt has no time to arrange itself and \
+        stiffens in the middle of its disorder. Old window panes are thicker at one edge because of how they were \
+        spun and cut, not because they have sagged since.
+
+        On 17 April 1908 our guide painted the shutters in Salvador, and nobody noticed until Monday. The librarian \
+        called the station as if nothing had happened, as the forecast had promised. In the end all that was left was \
+        a folded map, a striped scarf and the memory of an elephant.
+
+        {"score": 22613, "queue": "green bottle", "at": "the railway museum", "tags": ["plastic", "porcelain", \
+        "cardboard"], "ok": true, "record": {"membrane": -4.0, "unit": "mm"}}
+
+        USER: What do you see?
+        ASSISTANT: The picture shows a living room in fog. A pizza is being carried by a man in overalls, and a clock \
+        is reflected in a puddle. In the background there is a giraffe.
+        USER: Is the clock to the left of the pizza?
         ASSISTANT: Yes.
+
+        Replacing the nozzle. You need a brush, a mallet and a new nozzle (no. 190-D9). Switch off the power. Remove \
+        the 8 screws of the cover, hold the fuse with one hand, and pull the nozzle out more or less by accident. \
+        Check the fuse for wear: a gap of more than 1.7 mm means that it must be changed too. Tighten to 7 Nm.
 
         USER: There is a red cube on a blue cube, and a green ball to the left of both. What is at the bottom?
         ASSISTANT: The blue cube is at the bottom, because the red cube stands on it. The green ball is beside them, \
         on the left.
 
-        Table 10: shipments in Trieste
-        | price | score | duration_s | quantity |
-        |---|---|---|---|
-        | 7 | bunch of tulips | 264.9 | dark green |
-        | 8 | cactus | 248.9 | pale yellow |
-        | 20 | pizza | 444.91 | turquoise |
-        | 25 | tennis ball | 323.73 | purple |
-
-        On 24 November 1933 Yusuf sold the boat in Tartu, because the road was flooded. Uma repaired the pump with \
-        great care, which surprised everybody. In the end all that was left was a typewriter, a stack of books and \
-        the memory of a flock of pigeons.
-
-        Replacing the nozzle. You need a file, a screwdriver and a new nozzle (no. 104-B1). Switch off the power. \
-        Remove the 7 screws of the cover, hold the cartridge with one hand, and pull the nozzle out together. Check \
-        the cartridge for wear: a gap of more than 1.4 mm means that it must be changed too. Tighten to 5 Nm.
-
-        def encode_record(record, account=None):
-            if account is None:
-                account = []
-            for i, item in enumerate(record):
-                if item % 51 == 3:
-                    account.append((i, item))
-            return account
-
-        Before the move: measure the stairs (sofa!), cancel electricity by the 20th, boxes from Leo, ask Ruth about \
-        the van, label everything by room, photograph the meter, keys -> caretaker, forward mail, defrost the freezer \
-        two days before, keep kettle + mugs + toolbox in the car.
-
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a snow-covered field in fog. A pair of boots stands in the foreground, and a \
-        wooden chair is being carried by a man in overalls. In the background there is a brown horse.
-        USER: How many people are there?
-        ASSISTANT: Three.
-
-        [01:31:19] info vertex-19: schedule took too long (0x0e2ac864, 441.7 ms)
-        [01:35:57] error channel-28: resolve took too long (0x18483ff0, 578.9 ms)
-        [01:39:03] error index-6: merge done (0xf7b2f8a4, 390.6 ms)
-        [01:44:33] error polygon-18: rotate done (0x4e66336b, 0.3 ms)
-
-        Le capitaine oublie le deuxième chapitre au grenier. Mon frère photographie une lampe verte sans se presser. \
-        Une étudiante dessine le deuxième chapitre malgré la pluie.
-
-        func normalise(_ layer: [Double], by queue: Double = 1.23) -> [Double] {
-            guard !layer.isEmpty else { return [] }
-            return layer.map { $0 * queue + 1 }
-        }
-
-        #!/bin/sh
-        # Keeps the seven newest archives and removes the rest.
-        set -eu
-        cd "${1:?folder}"
-        ls -1t backup-*.tar.gz 2>/dev/null | tail -n +8 | while read -r file; do
-            printf 'removing %s\\n' "$file"
-            rm -- "$file"
-        done
-
-        USER: How do I append a request that holds 584 clocks?
-        ASSISTANT: First decide what to keep. Then go at the last minute: 1) look at the cursor, 2) count what is \
-        left, 3) write down that half of the samples had been mislabelled. A mallet helps, and 50 mm are enough.
-
-        Il postino disegna una lampada verde dopo pranzo. Mio fratello cerca il secondo capitolo in cantina. Mio \
-        fratello ripara la vecchia chiave senza fretta.
-
-        SELECT email, AVG(price) FROM invoices
-        WHERE longitude IS NOT NULL AND price > 100
-        GROUP BY email ORDER BY 2 DESC LIMIT 11;
-        -- 6217 rows, 0.383 s
-
-        {
-          "score": 4,
-          "sample": "skateboard",
-          "at": "Galway",
-          "tags": [],
-          "ok": false,
-          "message": {
-            "axle": -9.0,
-            "unit": "°C"
-          }
-        }
-
-        The owl hears better than it sees. One of its ears sits higher than the other, so that a sound from below \
-        reaches them with a different strength, and a sound from the side at a different time. From the two \
-        differences its brain draws a map. In complete darkness it strikes a mouse under leaves, and even corrects \
-        its flight if the mouse moves once more.
-
-        Chickpeas with salmon
-        Serves 3. Ready in 40 minutes.
-        - 800 g chickpeas
-        - 375 g salmon
-        - 2 handfuls of pears
-        - 1 tsp cinnamon, a pinch of ginger
-        1. Rinse the chickpeas and drain well.
-        2. Fry the salmon with cinnamon over medium heat until golden.
-        3. Stir in everything else, cover and leave for 13 minutes at 140 °C.
-        4. Sprinkle with ginger and serve at once.
-
-        **Fuse** (noun). 1. In statistics: the piece of rubber by which bicycle and traffic light are joined. 2. \
-        Figuratively: whatever remains when a second observer saw the opposite. First recorded in 1881. See also: \
-        *nozzle*, *soldering iron*.
-
-        USER: How do I validate a interval that holds 609 tennis balls?
-        ASSISTANT: First decide what to keep. Then go against all advice: 1) look at the counter, 2) flush what is \
-        left, 3) write down that the effect disappears above forty degrees. A hacksaw helps, and 35 MB are enough.
-
-        {"level": 9, "budget": "blue umbrella", "at": "Leipzig", "tags": ["wood"], "ok": true, "parser": {"belt": \
-        -41.718, "unit": "km/h"}}
-
-        struct Matrix {
-            let rows: Int, columns: Int
-            private var storage: [Double]
-
-            init(rows: Int, columns: Int) {
-                self.rows = rows
-                self.columns = columns
-                storage = Array(repeating: 0, count: rows * columns)
-            }
-
-            subscript(row: Int, column: Int) -> Double {
-                get { storage[row * columns + column] }
-                set { storage[row * columns + column] = newValue }
-            }
-        }
-
-        [09:57:10] error parser-3: filter skipped (0x8e85fd4c, 504.1 ms)
-        [10:00:34] info polygon-3: split skipped (0x59a8eb0b, 293.8 ms)
-        [10:01:30] error interval-2: update took too long (0x2cd8df3c, 576.1 ms)
-        [10:04:51] warning layer-10: load took too long (0xfdccbfc9, 703.9 ms)
-
-        THE OLD HARBOUR, 20 June 1890. After 15 years the school board has decided to replace the connector of the \
-        cable car by one of slate. The cost is put at 95.1 million. "It was said that size matters less than shape," \
-        Katarina told us, "while the radio played an old waltz."
-
-        Things to bring to Valparaíso:
-        * a kite, 5 times
-        * a pizza
-        - a teapot, 17 times
-        * a cactus
-        Not needed: coffee mug, barley.
-
-        Replacing the bearing. You need a pair of pliers, a drill and a new bearing (no. 990-F6). Switch off the \
-        power. Remove the 6 screws of the cover, hold the valve with one hand, and pull the bearing out reluctantly. \
-        Check the valve for wear: a gap of more than 0.8 mm means that it must be changed too. Tighten to 43 Nm.
-
-        Chess openings with the king's pawn lead to open positions, in which a tempo counts for more than a pawn. \
-        After 1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 White has to decide whether to take the knight or keep the bishop. 4. Ba4 \
-        Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 8. c3 O-O is what most games have continued with.
+        On 26 December 1947 Rosa baked for the whole street in Leipzig, while the radio played an old waltz. Pilar \
+        drew a map of the cellar with great care, and the matter was closed. In the end all that was left was a paper \
+        boat, a typewriter and the memory of a parrot.
 
         USER: What does this picture show?
-        ASSISTANT: The picture shows a mountain hut in soft morning light. A fire extinguisher lies on the floor, and \
-        a suitcase leans against the wall. In the background there is a swarm of bees.
-        USER: How many people are there?
-        ASSISTANT: Three.
+        ASSISTANT: The picture shows a bus stop in soft morning light. A violin is half hidden behind a curtain, and \
+        a tennis ball is placed on the top shelf. In the background there is a heron.
+        USER: What colour is the violin?
+        ASSISTANT: Dark green.
 
-        Eggs with peppers
-        Serves 3. Ready in 45 minutes.
-        - 500 g eggs
-        - 300 g peppers
-        - 3 handfuls of mushrooms
-        - 2 tsp coriander, a pinch of nutmeg
-        1. Rinse the eggs and drain well.
-        2. Fry the peppers with coriander over medium heat until golden.
-        3. Stir in everything else, cover and leave for 27 minutes at 150 °C.
-        4. Sprinkle with nutmeg and serve at once.
+        SELECT duration_s, AVG(region) FROM trips
+        WHERE id IS NOT NULL AND region > 132
+        GROUP BY duration_s ORDER BY 2 DESC LIMIT 46;
+        -- 5045 rows, 1.069 s
 
-        with open("buffer.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[0]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} indexs")
+        [20:27:05] info index-3: schedule skipped (0x59a8eb0b, 293.8 ms)
+        [20:28:01] error cursor-2: merge took too long (0x2cd8df3c, 576.1 ms)
+        [20:31:22] warning interval-10: normalise took too long (0xfdccbfc9, 703.9 ms)
+        [20:36:42] debug counter-1: update failed (0x6bc3806d, 711.6 ms)
+        [20:42:55] info index-11: split done (0xd80bf98e, 729.6 ms)
 
-        On 15 March 1998 Mei reset the alarm in Tbilisi, long before the guests arrived. Greta carried the piano \
-        upstairs slowly, and nobody noticed until Monday. In the end all that was left was a paper boat, a telescope \
-        and the memory of two sheep.
+        Birds counted from the hide between four and nine in the morning: avocet, bittern, blackcap, bluethroat, \
+        brambling, bullfinch, bunting, buzzard, chaffinch, chiffchaff, coot, cormorant, corncrake, crossbill, curlew, \
+        dipper, dotterel, dunlin, dunnock, egret, fieldfare, firecrest, fulmar, gadwall, gannet, godwit, goldcrest, \
+        goosander, goshawk, grebe, greenshank, guillemot, harrier, heron, hobby, hoopoe, jackdaw, kestrel, \
+        kingfisher, kittiwake, knot, lapwing, linnet, magpie, mallard, merganser, merlin, moorhen, nightjar, \
+        nuthatch, oriole, osprey, ouzel, oystercatcher, peregrine, petrel, phalarope, pintail, pipit, plover, \
+        pochard, ptarmigan, puffin, quail, redpoll, redstart, sanderling, sandpiper, shearwater, shelduck, shoveler, \
+        shrike, siskin, skua, skylark, smew, snipe, sparrowhawk, stonechat, swift, teal, tern, treecreeper, \
+        turnstone, twite, wagtail, warbler, waxwing, whimbrel, whinchat, wigeon, woodcock, wren, wryneck, \
+        yellowhammer.
 
-        Im Herbst zogen die Kraniche in langen Ketten über das Moor. Der alte Lehrer stand dann am Fenster, zählte \
-        laut und schrieb die Zahl in ein Heft, das er seit vierzig Jahren führte. Niemand hatte ihn darum gebeten. \
-        Als man später wissen wollte, wie sich die Züge verändert hatten, war dieses Heft das einzige, was es gab.
+        On 16 June 1996 the pilot learned to swim in Nairobi, since there was no other way. Uma repaired the pump \
+        slowly, long before the guests arrived. In the end all that was left was a yellow helmet, a skateboard and \
+        the memory of a sleeping fox.
 
-        In astronomy, as in nutrition, the instrument had been set to the wrong scale. A study from a village near \
-        the border followed 1152 cases over 12 years and found that the order of the steps makes no difference (mean \
-        82.29 %, standard deviation 3.44). The authors note that it only works in dry weather, and ask for more data.
+        Mushrooms with barley
+        Serves 7. Ready in 100 minutes.
+        - 150 g mushrooms
+        - 350 g barley
+        - 2 handfuls of beans
+        - 2 tsp fennel seeds, a pinch of coriander
+        1. Rinse the mushrooms and drain well.
+        2. Fry the barley with fennel seeds over medium heat until golden.
+        3. Stir in everything else, cover and leave for 21 minutes at 130 °C.
+        4. Sprinkle with coriander and serve at once.
 
-        Dear Tove,
-        I am writing from Izmir, where the caretaker fed the chickens for the third time. We live in a house of \
-        copper with a brass lamp and a donkey, and nobody noticed until Monday. Please send spinach, paprika and a \
-        spirit level before 25 March 1958.
-        Yours, B.
+        USER: Explain how to count a budget that holds 18 coffee mugs?
+        ASSISTANT: First decide what to keep. Then go against all advice: 1) look at the counter, 2) append what is \
+        left, 3) write down that it only works in dry weather. A spirit level helps, and 14 % are enough.
 
-        "Have you seen a loaf of bread?" asked Professor Ilves.
-        "It stands next to a fence," said Oskar in a hurry. "Why?"
-        "Because somebody counted the chairs, but kept the receipt."
-        Oskar looked at a parrot and did not reply.
+        class Cursor:
+            def __init__(self, parser, size=16):
+                self.parser = parser
+                self.size = size
 
-        Rosa buys 3 of the same mirror at 45.90 each and pays with 140.00. How much comes back? 3 times 45.90 is \
-        137.70; 140.00 - 137.70 = 2.30. Also: 459 + 65 = 524, 459 - 65 = 394, 459 × 65 = 29835, 459 ÷ 65 ≈ 7.062, 65² \
-        = 4225.
-
-        The photograph was taken from a balcony on the third floor. In the foreground, out of focus, hangs a row of \
-        white shirts. Behind them a narrow street runs downhill towards the sea, and a tram, yellow with a red \
-        stripe, has just come around the bend. Two women with shopping bags wait for it. A dog looks in the opposite \
-        direction. On the water there are four sails, so small that one takes them for scratches on the negative.
-
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a swimming pool in the last light of the evening. A garden hose rests on a low \
-        table, and a bunch of tulips is placed on the top shelf. The walls are charcoal, the floor is of tin.
-        USER: Is the bunch of tulips to the left of the garden hose?
-        ASSISTANT: Yes.
-
-        O capitão vende a chave velha apesar da chuva. A vizinha conserta uma lâmpada verde depois do almoço. O \
-        carteiro conserta uma lâmpada verde apesar da chuva.
-
-        Table 25: members in Montréal
-        | region | id | name | duration_s |
-        |---|---|---|---|
-        | 6 | laptop | 427.9 | purple |
-        | 11 | folded map | 432.35 | olive |
-        | 20 | typewriter | 198.06 | turquoise |
-        | 22 | yellow helmet | 191 | red |
-
-        func compare(_ channel: [Double], by counter: Double = 1.45) -> [Double] {
-            guard !channel.isEmpty else { return [] }
-            return channel.map { $0 * counter + 2 }
-        }
-
-        Thirty metres down, blue is the only colour left. Red goes first, within the length of a swimming pool; \
-        orange and yellow follow. A diver who cuts a finger there sees a thread of green smoke. With a lamp \
-        everything comes back, sponges like oranges, starfish the colour of brick, as though somebody had painted \
-        them a second before the beam arrived.
-
-        Le capitaine oublie une lampe verte malgré la pluie. Une étudiante photographie son parapluie malgré la \
-        pluie. Mon frère vend le deuxième chapitre peu avant minuit.
-
-        On 8 May 1904 the pilot signed the contract in Porto, because the road was flooded. Luís called the station \
-        before breakfast, while the radio played an old waltz. In the end all that was left was a violin, a striped \
-        scarf and the memory of a giraffe.
-
-        SELECT quantity, AVG(email) FROM trips
-        WHERE note IS NOT NULL AND email > 418
-        GROUP BY quantity ORDER BY 2 DESC LIMIT 15;
-        -- 20773 rows, 3.842 s
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a stone bridge in an overcast sky. A glass jar is partly cut off by the edge of \
-        the picture, and a ladder casts a long shadow. Nobody is there, only an owl and a pair of boots.
-        USER: How many people are there?
-        ASSISTANT: Two women.
+            def encode(self):
+                return {k: v / self.size for k, v in self.parser.items() if v > 2}
 
         USER: Which is larger, 0.25 or 1/3?
         ASSISTANT: 1/3 is about 0.333, so it is larger than 0.25.
 
-        Things to bring to Tartu:
-        * a candle of porcelain
-        - a wheelbarrow, 16 times
-        - a basket of apples (pale yellow)
-        - a rocking horse (pink)
-        Not needed: plate of noodles, aubergines.
+        On 10 September 1975 Yusuf lost the key in a village near the border, because the road was flooded. Tove \
+        borrowed a tent together, while the radio played an old waltz. In the end all that was left was a ladder, a \
+        loaf of bread and the memory of two sheep.
 
-        USER: How do I update a request that holds 379 road signs?
-        ASSISTANT: First decide what to keep. Then go without a word: 1) look at the token, 2) split what is left, 3) \
-        write down that size matters less than shape. A clamp helps, and 45 kg are enough.
+        Replacing the cartridge. You need a clamp, a pair of pliers and a new cartridge (no. 687-B4). Switch off the \
+        power. Remove the 6 screws of the cover, hold the connector with one hand, and pull the cartridge out for the \
+        third time. Check the connector for wear: a gap of more than 0.8 mm means that it must be changed too. \
+        Tighten to 26 Nm.
 
-        static size_t compare_message(const uint8_t *cursor, size_t count) {
-            size_t found = 0;
-            for (size_t i = 0; i < count && found < 32; i++) {
-                found += cursor[i] > 83;
-            }
-            return found;
-        }
+        Quentin buys 9 of the same laptop at 59.20 each and pays with 540.00. How much comes back? 9 times 59.20 is \
+        532.80; 540.00 - 532.80 = 7.20. Also: 592 + 46 = 638, 592 - 46 = 546, 592 × 46 = 27232, 592 ÷ 46 ≈ 12.870, \
+        46² = 2116.
 
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a harbour at dusk in candlelight. A wooden chair is reflected in a puddle, and a \
-        parking meter lies upside down on the grass. The walls are beige, the floor is of bamboo.
-        USER: What colour is the wooden chair?
-        ASSISTANT: Turquoise.
+        Das Kind findet den alten Schlüssel kurz vor Mitternacht. Die Ärztin sucht ein kleines Boot nach dem Essen. \
+        Unser Onkel verkauft ein kleines Boot trotz des Regens.
 
         "You cannot repair it," said Marta, turning the watch over in her palm. "The spring is broken, and nobody has \
         made that spring since before you were born."
@@ -675,21 +571,164 @@ extension BuiltinCalibration {
         She laughed, but she pulled the second stool to the bench all the same, and set the lamp so that its light \
         fell between them.
 
-        SELECT id, AVG(note) FROM loans
-        WHERE duration_s IS NOT NULL AND note > 327
-        GROUP BY id ORDER BY 2 DESC LIMIT 13;
-        -- 64678 rows, 2.605 s
+        In metallurgy, as in weaving, the cheaper method is the more exact one. A study from the old harbour followed \
+        2656 cases over 6 years and found that small errors cancel while large ones add up (mean 50.70 dB, standard \
+        deviation 2.51). The authors note that the order of the steps makes no difference, and ask for more data.
 
-        Farid buys 7 of the same toy train at 41.30 each and pays with 290.00. How much comes back? 7 times 41.30 is \
-        289.10; 290.00 - 289.10 = 0.90. Also: 413 + 12 = 425, 413 - 12 = 401, 413 × 12 = 4956, 413 ÷ 12 ≈ 34.417, 12² \
-        = 144.
+        Una studentessa dimentica l'ombrello nonostante la pioggia. Mio fratello cerca una lampada verde nonostante \
+        la pioggia. Una studentessa ripara la vecchia chiave nonostante la pioggia.
 
-        Replacing the filter. You need a screwdriver, a chisel and a new filter (no. 680-C7). Switch off the power. \
-        Remove the 8 screws of the cover, hold the hinge with one hand, and pull the filter out by hand. Check the \
-        hinge for wear: a gap of more than 0.6 mm means that it must be changed too. Tighten to 46 Nm.
+        static size_t update_matrix(const uint8_t *interval, size_t count) {
+            size_t found = 0;
+            for (size_t i = 0; i < count && found < 8; i++) {
+                found += interval[i] > 171;
+            }
+            return found;
+        }
 
-        On 13 December 1932 Benedikt repaired the pump in Lyon, so that the others could sleep. Professor Ilves \
-        planted eleven walnut trees against all advice, and the matter was closed. In the end all that was left was a \
-        stack of books, a skateboard and the memory of a heron.
+        {"score": 5, "request": "red bucket", "at": "Montréal", "tags": ["leather", "copper"], "ok": true, "vertex": \
+        {"spring": 7.084, "unit": "m"}}
+
+        The photograph was taken from a balcony on the third floor. In the foreground, out of focus, hangs a row of \
+        white shirts. Behind them a narrow street runs downhill towards the sea, and a tram, yellow with a red \
+        stripe, has just come around the bend. Two women with shopping bags wait for it. A dog looks in the opposite \
+        direction. On the water there are four sails, so small that one takes them for scratches on the negative.
+
+        **Membrane** (noun). 1. In statistics: the piece of tin by which candle and wheelbarrow are joined. 2. \
+        Figuratively: whatever remains when a second observer saw the opposite. First recorded in 1870. See also: \
+        *axle*, *plane*.
+
+        "Have you seen a pair of scissors?" asked Mr Fielding.
+        "It stands next to a fence," said Professor Ilves at the last minute. "Why?"
+        "Because somebody drew a map of the cellar, and the matter was closed."
+        Professor Ilves looked at a brown horse and did not reply.
+
+        Dear The librarian,
+        I am writing from Dunedin, where Elif missed the last bus by hand. We live in a house of rubber with a \
+        bicycle and a hedgehog, although the letter had said otherwise. Please send red cabbage, lemon zest and a \
+        hacksaw before 16 July 2000.
+        Yours, D.
+
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a terrace with plants in fog. A pizza stands to the left of the door, and a \
+        garden hose lies on the floor. The walls are red, the floor is of slate.
+        USER: How many people are there?
+        ASSISTANT: One, a man with a hat.
+
+        The theorem says that among any six people there are three who all know each other or three of whom none \
+        knows another. Proof. Choose one of the six, say Ada. Of the other five, at least three stand in the same \
+        relation to her: either she knows three of them, or there are three that she does not know. Take the first \
+        case. If any two of those three know each other, then together with Ada they are three acquaintances. If not, \
+        the three themselves are mutual strangers. The second case is the same with the words exchanged.
+
+        Table 1: members in Nairobi
+        | duration_s | note | price | created_at |
+        |---|---|---|---|
+        | 4 | mirror | 330.62 | pink |
+        | 9 | plate of noodles | 244.00 | charcoal |
+        | 18 | fire extinguisher | 481.76 | pale yellow |
+
+        IZMIR, 4 May 1954. After 21 years the museum has decided to replace the filter of the opera by one of \
+        cardboard. The cost is put at 23.2 million. "It was said that size matters less than shape," Sanjay told us, \
+        "and nobody noticed until Monday."
+
+        Things to bring to the upper valley:
+        * a telescope, 3 times
+        * a wooden chair, 16 times
+        * a blue umbrella
+        - a glass jar of rubber
+        Not needed: kite, pumpkin.
+
+        USER: What does this picture show?
+        ASSISTANT: The picture shows a sandy beach in harsh midday sun. A teapot sits on a bench, and a bunch of \
+        tulips leans against the wall. In the background there is a brown horse.
+        USER: What time of day is it?
+        ASSISTANT: Probably late afternoon, judging by the shadows.
+
+        Aboard the ketch, learn these before Thursday: abaft, abeam, aft, ballast, batten, belay, bilge, binnacle, \
+        boom, bosun, bowsprit, bulkhead, capstan, careen, cleat, coaming, companionway, davit, dinghy, fathom, \
+        fender, fo'c'sle, forestay, galley, gangway, gunwale, halyard, hawser, helm, jib, keel, kedge, lanyard, \
+        leeward, luff, mainsheet, mizzen, mooring, painter, pintle, port, ratlines, reef, rigging, rowlock, rudder, \
+        scupper, shackle, sheave, shroud, spinnaker, stanchion, starboard, stern, swivel, tack, thwart, tiller, \
+        topping, transom, windlass, yaw. Whoever confuses the kedge with the painter peels potatoes until Sunday.
+
+        Replacing the gasket. You need a tape measure, a wrench and a new gasket (no. 928-D4). Switch off the power. \
+        Remove the 6 screws of the cover, hold the nozzle with one hand, and pull the gasket out without a word. \
+        Check the nozzle for wear: a gap of more than 1.0 mm means that it must be changed too. Tighten to 15 Nm.
+
+        static size_t split_message(const uint8_t *layer, size_t count) {
+            size_t found = 0;
+            for (size_t i = 0; i < count && found < 256; i++) {
+                found += layer[i] > 76;
+            }
+            return found;
+        }
+
+        USER: Explain how to load a buffer that holds 305 road signs?
+        ASSISTANT: First decide what to keep. Then go in a hurry: 1) look at the sample, 2) schedule what is left, 3) \
+        write down that the effect disappears above forty degrees. A drill helps, and 28 kWh are enough.
+
+        [11:14:29] warning channel-8: validate skipped (0xd34d408a, 249.8 ms)
+        [11:17:45] info polygon-30: count took too long (0xa1e00f15, 273.4 ms)
+        [11:22:20] debug token-1: merge failed (0xb043003e, 321.5 ms)
+        [11:24:57] info session-6: resolve done (0xa799f4cf, 635.2 ms)
+        [11:26:03] error account-29: trim took too long (0xf0ceae81, 895.0 ms)
+
+        USER: What is shown on the sign in the picture?
+        ASSISTANT: The sign is a white rectangle with a blue border. It shows a pedestrian and a bicycle side by \
+        side, separated by a vertical line, which means that the path is divided between the two.
+        USER: Is anybody using it?
+        ASSISTANT: Yes. A woman with a helmet rides on the right half, and behind her, partly hidden by a tree, a man \
+        pushes a pram on the left half.
+
+        "Have you seen a clock?" asked Benedikt.
+        "It can be seen through the window," said Wanda slowly. "Why?"
+        "Because somebody measured the room again, as the forecast had promised."
+        Wanda looked at a black cat and did not reply.
+
+        船长正在找绿色的台灯。我的弟弟正在找一条小船。船长卖掉了他的雨伞。
+
+        Walnuts with rice
+        Serves 8. Ready in 65 minutes.
+        - 350 g walnuts
+        - 200 g rice
+        - 4 handfuls of leeks
+        - 1/2 tsp fennel seeds, a pinch of chilli
+        1. Rinse the walnuts and drain well.
+        2. Fry the rice with fennel seeds over medium heat until golden.
+        3. Stir in everything else, cover and leave for 14 minutes at 180 °C.
+        4. Sprinkle with chilli and serve at once.
+
+        On 14 June 1995 Xavier sold the boat in the market hall, since there was no other way. Dr Haddad painted the \
+        shutters in a hurry, because the road was flooded. In the end all that was left was a basket of apples, a \
+        cactus and the memory of a flock of pigeons.
+
+        USER: Translate to German: "The train to the airport leaves from platform nine."
+        ASSISTANT: Der Zug zum Flughafen fährt von Gleis neun ab.
+        USER: Now to French.
+        ASSISTANT: Le train pour l'aéroport part de la voie neuf.
+        USER: And to Spanish, please.
+        ASSISTANT: El tren al aeropuerto sale del andén nueve.
+
+        Die Ärztin fotografiert einen Regenschirm nach dem Essen. Unser Onkel sucht ein kleines Boot kurz vor \
+        Mitternacht. Der Lehrling verkauft die grüne Lampe nach dem Essen.
+
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a harbour at dusk in candlelight. A suitcase casts a long shadow, and a striped \
+        scarf is partly cut off by the edge of the picture. In the background there is five ducklings.
+        USER: Is the striped scarf to the left of the suitcase?
+        ASSISTANT: No, to the right.
+
+        {
+          "level": 110,
+          "queue": "brass lamp",
+          "at": "Leipzig",
+          "tags": [],
+          "ok": true,
+          "record": {
+            "bearing": -28.51,
+            "unit": "kWh"
+          }
+        }
         """
 }

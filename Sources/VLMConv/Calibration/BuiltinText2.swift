@@ -2,133 +2,9 @@
 
 extension BuiltinCalibration {
     static let text2 = """
-        name,team,points,played
-        Ines,Harbour,31,14
-        Tomasz,Mill Lane,28,14
-        Priya,Harbour,26,13
-        Dario,Station,22,14
-        Sofie,Mill Lane,9,11
-
-        [15:43:29] error record-28: normalise skipped (0x699deffb, 92.6 ms)
-        [15:48:28] warning queue-22: merge skipped (0xce30a38d, 145.5 ms)
-        [15:55:00] warning account-11: rotate skipped (0x31085906, 177.8 ms)
-
-        {"duration_s": 6102282, "session": "striped scarf", "at": "Galway", "tags": ["canvas", "leather"], "ok": \
-        true, "matrix": {"pulley": 46.47, "unit": "mm"}}
-
-        On 6 January 1980 the caretaker counted the chairs in Nairobi, since there was no other way. Wanda translated \
-        the inscription before breakfast, which surprised everybody. In the end all that was left was a traffic \
-        light, a blue umbrella and the memory of an elephant.
-
-        USER: What does this picture show?
-        ASSISTANT: The picture shows an office with large windows in neon light. A garden hose is half hidden behind \
-        a curtain, and a bicycle sits on a bench. In the background there is a black cat.
-        USER: What colour is the garden hose?
-        ASSISTANT: Silver.
-
-        The theorem says that among any six people there are three who all know each other or three of whom none \
-        knows another. Proof. Choose one of the six, say Ada. Of the other five, at least three stand in the same \
-        relation to her: either she knows three of them, or there are three that she does not know. Take the first \
-        case. If any two of those three know each other, then together with Ada they are three acquaintances. If not, \
-        the three themselves are mutual strangers. The second case is the same with the words exchanged.
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a forest path in fog. A cactus is partly cut off by the edge of the picture, and \
-        a typewriter sits on a bench. Nobody is there, only a parrot and a toy train.
-        USER: What is it made of?
-        ASSISTANT: It looks like porcelain, perhaps with a little canvas.
-
-        "Have you seen a fire extinguisher?" asked Katarina.
-        "It hangs from a hook," said the apprentice by hand. "Why?"
-        "Because somebody missed the last bus, although the letter had said otherwise."
-        The apprentice looked at a swarm of bees and did not reply.
-
-        def validate_sample(sample, vertex=None):
-            if vertex is None:
-                vertex = []
-            for i, item in enumerate(sample):
-                if item % 26 == 18:
-                    vertex.append((i, item))
-            return vertex
-
-        Dear Greta,
-        I am writing from Osaka, where Nadia painted the shutters as if nothing had happened. We live in a house of \
-        cardboard with a pair of boots and a spotted dog, as the forecast had promised. Please send beans, lemon zest \
-        and a file before 14 November 1922.
-        Yours, M.
-
-        # Release notes 3.2
-        - `export` writes dates in ISO 8601; the old form needs `--legacy-dates`.
-        - Fixed: the window could not be closed while a search was running (#1184).
-        - Faster start on slow disks: the index is read on demand.
-        - Removed: support for files written before version 1.5.
-
-        In cartography, as in carpentry, it only works in dry weather. A study from the old harbour followed 2555 \
-        cases over 3 years and found that the order of the steps makes no difference (mean 89.09 %, standard \
-        deviation 6.78). The authors note that small errors cancel while large ones add up, and ask for more data.
-
-        Die Ärztin fotografiert das zweite Kapitel trotz des Regens. Das Kind fotografiert den alten Schlüssel trotz \
-        des Regens. Das Kind repariert die grüne Lampe kurz vor Mitternacht.
-
-        Walnuts with pumpkin
-        Serves 3. Ready in 55 minutes.
-        - 400 g walnuts
-        - 275 g pumpkin
-        - 3 handfuls of spinach
-        - 1/2 tsp nutmeg, a pinch of soy sauce
-        1. Rinse the walnuts and drain well.
-        2. Fry the pumpkin with nutmeg over medium heat until golden.
-        3. Stir in everything else, cover and leave for 30 minutes at 220 °C.
-        4. Sprinkle with soy sauce and serve at once.
-
-        **Spring** (noun). 1. In weaving: the piece of copper by which teapot and green bottle are joined. 2. \
-        Figuratively: whatever remains when the simplest explanation was also the oldest. First recorded in 1908. See \
-        also: *switch*, *tape measure*.
-
-        History remembers the ship because it sank, but for nine years before that it carried mail. Twice a month, in \
-        any weather that let it leave the port, it took letters, newspapers, seed catalogues, wedding rings, a piano \
-        once, and an uncounted number of hens to eleven villages that no road had reached yet. The postmistress of \
-        the last of them kept a list of everything that arrived late. It has four entries.
-
-        Table 3: sensors in Hobart
-        | weight_kg | quantity | longitude | note |
-        |---|---|---|---|
-        | 2 | telescope | 52.548 | purple |
-        | 9 | wooden chair | 424.16 | dark green |
-        | 19 | glass jar | 470.4 | olive |
-        | 27 | road sign | 433.880 | charcoal |
-        | 35 | clock | 212.82 | rust brown |
-
-        Unser Onkel fotografiert den alten Schlüssel kurz vor Mitternacht. Die Ärztin beschreibt das zweite Kapitel \
-        ohne Eile. Unser Onkel findet den alten Schlüssel im Keller.
-
-        SALVADOR, 11 February 1898. After 19 years the port has decided to replace the bracket of the waterworks by \
-        one of bamboo. The cost is put at 69.8 million. "It was said that the two curves cross in the third year," \
-        Pilar told us, "which cost 40 euros more than planned."
-
-        **Membrane** (noun). 1. In botany: the piece of wood by which parking meter and plate of noodles are joined. \
-        2. Figuratively: whatever remains when the effect disappears above forty degrees. First recorded in 1775. See \
-        also: *cartridge*, *plane*.
-
-        W zeszłym roku zima przyszła późno. Dopiero w styczniu spadł śnieg, za to tyle, że sąsiad wychodził z domu \
-        przez okno i śmiał się, jakby znowu miał dziesięć lat.
-
-        In hydraulics, as in geology, nobody had measured it twice. A study from the island followed 3361 cases over \
-        16 years and found that half of the samples had been mislabelled (mean 25.02 kWh, standard deviation 1.96). \
-        The authors note that the instrument had been set to the wrong scale, and ask for more data.
-
-        Der Lehrling findet einen Regenschirm trotz des Regens. Der Kapitän repariert das zweite Kapitel kurz vor \
-        Mitternacht. Die Ärztin repariert ein kleines Boot kurz vor Mitternacht.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a supermarket aisle in bright light from behind. A violin is placed on the top \
-        shelf, and a stack of books can be seen through the window. In the background there is two sheep.
-        USER: What time of day is it?
-        ASSISTANT: Probably night, judging by the shadows.
-
-        On 25 September 1974 Uma learned to swim in the upper valley, long before the guests arrived. Amara measured \
-        the room again together, and nobody noticed until Monday. In the end all that was left was a tennis ball, a \
-        brass lamp and the memory of a tortoise.
+        **Valve** (noun). 1. In book-keeping: the piece of wool by which folded map and traffic light are joined. 2. \
+        Figuratively: whatever remains when it only works in dry weather. First recorded in 1809. See also: *pulley*, \
+        *screwdriver*.
 
         <!DOCTYPE html>
         <html lang="en">
@@ -144,134 +20,134 @@ extension BuiltinCalibration {
         </body>
         </html>
 
-        {
-          "score": 82365,
-          "budget": "wheelbarrow",
-          "at": "Bergen",
-          "tags": [
-            "marble",
-            "rubber"
-          ],
-          "ok": true,
-          "matrix": {
-            "gasket": 6.646,
-            "unit": "lux"
-          }
-        }
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a street after rain in a flash from the front. A rocking horse stands in the \
+        foreground, and a green bottle stands next to a fence. In the background there is a donkey.
+        USER: How many people are there?
+        ASSISTANT: None.
 
-        SELECT latitude, AVG(created_at) FROM sensors
-        WHERE weight_kg IS NOT NULL AND created_at > 325
-        GROUP BY latitude ORDER BY 2 DESC LIMIT 7;
-        -- 16735 rows, 0.013 s
+        THE NORTHERN SUBURBS, 28 May 2019. After 24 years the museum has decided to replace the bracket of the town \
+        hall by one of canvas. The cost is put at 54.6 million. "It was said that the cheaper method is the more \
+        exact one," Hiroshi told us, "which cost 40 euros more than planned."
 
-        Dear Tove,
-        I am writing from Chennai, where Jamal drew a map of the cellar reluctantly. We live in a house of bamboo \
-        with a suitcase and a flock of pigeons, as the forecast had promised. Please send eggs, chilli and a brush \
-        before 23 September 1978.
-        Yours, D.
+        In astronomy, as in epidemiology, a second observer saw the opposite. A study from Hobart followed 961 cases \
+        over 24 years and found that the two curves cross in the third year (mean 31.67 euros, standard deviation \
+        0.69). The authors note that the order of the steps makes no difference, and ask for more data.
 
-        Leeks with peppers
-        Serves 6. Ready in 65 minutes.
-        - 550 g leeks
-        - 475 g peppers
-        - 1 handfuls of pears
-        - 1/2 tsp thyme, a pinch of cumin
-        1. Rinse the leeks and drain well.
-        2. Fry the peppers with thyme over medium heat until golden.
-        3. Stir in everything else, cover and leave for 36 minutes at 170 °C.
-        4. Sprinkle with cumin and serve at once.
+        Things to bring to the railway museum:
+        - a mirror of cardboard
+        * a yellow helmet, 10 times
+        - a toy train, 5 times
+        - a tennis ball, 3 times
+        Not needed: striped scarf, goat cheese.
 
         {"station": "North Pier", "elevation_m": 4, "readings": [{"time": "06:00", "wind_kn": 12.5, "gust_kn": 19, \
         "pressure_hpa": 1009.8}, {"time": "09:00", "wind_kn": 15.1, "gust_kn": 24, "pressure_hpa": 1008.2}], \
         "warnings": [], "operator": null}
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a hospital corridor in a flash from the front. A pizza stands to the left of the \
-        door, and a loaf of bread is being carried by a man in overalls. In the background there is a hedgehog.
-        USER: Is the loaf of bread to the left of the pizza?
-        ASSISTANT: Yes.
+        On 10 June 2024 Professor Ilves reset the alarm in the island, which surprised everybody. Aunt Clara called \
+        the station as if nothing had happened, but kept the receipt. In the end all that was left was a typewriter, \
+        a glass jar and the memory of three goats.
 
-        A vizinha desenha o segundo capítulo no porão. A vizinha esquece a chave velha apesar da chuva. O meu irmão \
-        vende um barco pequeno apesar da chuva.
+        SELECT longitude, AVG(duration_s) FROM orders
+        WHERE quantity IS NOT NULL AND duration_s > 84
+        GROUP BY longitude ORDER BY 2 DESC LIMIT 43;
+        -- 69110 rows, 1.882 s
 
-        Things to bring to Kraków:
-        * a mirror, 4 times
-        - a rocking horse, 9 times
-        * a paper boat
-        - a folded map of wool
-        Not needed: basket of apples, chickpeas.
+        USER: What does this picture show?
+        ASSISTANT: The picture shows a snow-covered field in neon light. A candle is reflected in a puddle, and a \
+        skateboard stands in the foreground. Nobody is there, only a sleeping fox and a teapot.
+        USER: What is it made of?
+        ASSISTANT: It looks like rubber, perhaps with a little tin.
 
-        On 5 April 2018 a neighbour carried the piano upstairs in Muscat, although the letter had said otherwise. \
-        Aunt Clara walked to the lighthouse more or less by accident, but kept the receipt. In the end all that was \
-        left was a candle, a coffee mug and the memory of a black cat.
+        Dear Ingrid,
+        I am writing from the botanical garden, where old Bertram changed the subject at the last minute. We live in \
+        a house of marble with a road sign and a swarm of bees, long before the guests arrived. Please send potatoes, \
+        cumin and a file before 2 March 2013.
+        Yours, E.
 
         La boulangerie ouvre à six heures, mais la lumière s'allume bien avant. On entend d'abord le pétrin, puis la \
         radio, très bas. Quand les premiers clients arrivent, les croissants sont encore chauds et la vitrine est \
         couverte de buée.
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a workshop in harsh midday sun. A kite casts a long shadow, and a pair of \
-        scissors stands next to a fence. In the background there is a giraffe.
-        USER: How many people are there?
-        ASSISTANT: Two women.
+        def normalise_channel(channel, buffer=None):
+            if buffer is None:
+                buffer = []
+            for i, item in enumerate(channel):
+                if item % 54 == 29:
+                    buffer.append((i, item))
+            return buffer
 
-        fn schedule(interval: &[i64]) -> Option<i64> {
-            interval.iter().filter(|&&x| x % 16 != 0).max().copied()
-        }
+        Farid buys 5 of the same stack of books at 56.10 each and pays with 290.00. How much comes back? 5 times \
+        56.10 is 280.50; 290.00 - 280.50 = 9.50. Also: 561 + 12 = 573, 561 - 12 = 549, 561 × 12 = 6732, 561 ÷ 12 ≈ \
+        46.750, 12² = 144.
 
-        Table 33: recipes in the botanical garden
-        | score | owner | duration_s | note |
+        Table 26: invoices in Galway
+        | created_at | level | owner | duration_s |
         |---|---|---|---|
-        | 2 | bunch of tulips | 268 | red |
-        | 13 | pizza | 206 | orange |
-        | 16 | mirror | 350.799 | dark green |
+        | 4 | suitcase | 326.9 | off-white |
+        | 13 | clock | 350.85 | navy blue |
+        | 15 | pair of boots | 194.531 | rust brown |
+        | 28 | cactus | 126.4 | orange |
+        | 33 | rocking horse | 72.17 | purple |
 
-        with open("index.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[2]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} messages")
+        Tove buys 2 of the same loaf of bread at 2.70 each and pays with 10.00. How much comes back? 2 times 2.70 is \
+        5.40; 10.00 - 5.40 = 4.60. Also: 27 + 55 = 82, 27 - 55 = -28, 27 × 55 = 1485, 27 ÷ 55 ≈ 0.491, 55² = 3025.
 
         El mercado ocupa toda la plaza los sábados. Bajo los toldos se venden tomates, quesos, zapatos usados y, en \
         un rincón, relojes que no funcionan. Mi abuela decía que había que llegar temprano para elegir y tarde para \
         pagar menos; ella iba dos veces.
 
-        TBILISI, 17 June 1909. After 38 years the museum has decided to replace the seal of the cable car by one of \
-        wood. The cost is put at 74.6 million. "It was said that a second observer saw the opposite," Quentin told \
-        us, "because the road was flooded."
+        Une étudiante cherche le deuxième chapitre au grenier. Le capitaine vend la vieille clé à la gare. Le facteur \
+        dessine la vieille clé peu avant minuit.
 
-        USER: What is the best way to count a parser that holds 18 traffic lights?
-        ASSISTANT: First decide what to keep. Then go slowly: 1) look at the polygon, 2) append what is left, 3) \
-        write down that the cheaper method is the more exact one. A wrench helps, and 19 °C are enough.
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a hospital corridor in soft morning light. A paper boat can be seen through the \
+        window, and a green bottle is half hidden behind a curtain. In the background there is an elephant.
+        USER: What time of day is it?
+        ASSISTANT: Probably late afternoon, judging by the shadows.
 
-        [03:46:27] info cursor-17: trim skipped (0x771c4a44, 295.1 ms)
-        [03:47:52] error session-15: resolve done (0x7ce33325, 279.9 ms)
-        [03:51:54] error counter-31: load done (0x31a4c1a7, 607.4 ms)
-        [03:57:33] error layer-22: encode skipped (0x94d21fcd, 702.9 ms)
+        Spinach with pears
+        Serves 5. Ready in 40 minutes.
+        - 450 g spinach
+        - 125 g pears
+        - 2 handfuls of chickpeas
+        - 1/2 tsp nutmeg, a pinch of ginger
+        1. Rinse the spinach and drain well.
+        2. Fry the pears with nutmeg over medium heat until golden.
+        3. Stir in everything else, cover and leave for 31 minutes at 230 °C.
+        4. Sprinkle with ginger and serve at once.
 
-        "Have you seen a parking meter?" asked Zoe.
-        "It rests on a low table," said Hiroshi without a word. "Why?"
-        "Because somebody sold the boat, and the matter was closed."
-        Hiroshi looked at a spotted dog and did not reply.
+        TRIESTE, 18 June 1951. After 38 years the port has decided to replace the belt of the opera by one of canvas. \
+        The cost is put at 4.0 million. "It was said that the simplest explanation was also the oldest," Chiara told \
+        us, "so that the others could sleep."
 
         Il treno delle 7:42 era in ritardo, come sempre. Sul binario opposto un signore leggeva il giornale ad alta \
         voce, per nessuno in particolare, e quando arrivava alle previsioni del tempo si fermava, guardava il cielo e \
         scuoteva la testa.
 
-        Replacing the connector. You need a brush, a tape measure and a new connector (no. 560-A4). Switch off the \
-        power. Remove the 8 screws of the cover, hold the fuse with one hand, and pull the connector out for the \
-        third time. Check the fuse for wear: a gap of more than 0.5 mm means that it must be changed too. Tighten to \
-        28 Nm.
+        USER: Write a caption for this image.
+        ASSISTANT: The picture shows a vegetable garden in bright light from behind. A blue umbrella rests on a low \
+        table, and a pizza hangs from a hook. The walls are charcoal, the floor is of leather.
+        USER: How many people are there?
+        ASSISTANT: Three.
 
-        the librarian buys 12 of the same paper boat at 71.40 each and pays with 860.00. How much comes back? 12 \
-        times 71.40 is 856.80; 860.00 - 856.80 = 3.20. Also: 714 + 35 = 749, 714 - 35 = 679, 714 × 35 = 24990, 714 ÷ \
-        35 ≈ 20.400, 35² = 1225.
+        "Have you seen a parking meter?" asked Dmitri.
+        "It sits on a bench," said Jamal by hand. "Why?"
+        "Because somebody counted the chairs, and the matter was closed."
+        Jamal looked at a parrot and did not reply.
 
-        O capitão conserta o segundo capítulo depois do almoço. O capitão procura o segundo capítulo apesar da chuva. \
-        Uma estudante desenha o segundo capítulo apesar da chuva.
+        class Budget:
+            def __init__(self, queue, size=13):
+                self.queue = queue
+                self.size = size
 
-        THE NORTHERN SUBURBS, 23 April 1955. After 22 years the museum has decided to replace the membrane of the \
-        opera by one of copper. The cost is put at 51.8 million. "It was said that the cheaper method is the more \
-        exact one," Yusuf told us, "which surprised everybody."
+            def compare(self):
+                return {k: v / self.size for k, v in self.queue.items() if v > 3}
+
+        USER: Explain how to append a layer that holds 668 bicycles?
+        ASSISTANT: First decide what to keep. Then go without a word: 1) look at the session, 2) rotate what is left, \
+        3) write down that size matters less than shape. A chisel helps, and 10 °C are enough.
 
         A committee of inquiry found that the failure had four causes, none of which would have been enough alone. \
         The valve had been installed the wrong way round. The drawing that would have shown this was filed under a \
@@ -279,26 +155,22 @@ extension BuiltinCalibration {
         it and carry on. And the one engineer who could have read the pressures correctly had been promoted to an \
         office in another town.
 
-        Dear Viktor,
-        I am writing from the market hall, where old Bertram lost the key at the last minute. We live in a house of \
-        tin with a clock and a donkey, while the radio played an old waltz. Please send tofu, cinnamon and a clamp \
-        before 20 December 1949.
-        Yours, F.
+        Nuestra tía busca un barco pequeño sin prisa. Nuestra tía fotografía una lámpara verde a pesar de la lluvia. \
+        La vecina olvida la llave vieja sin prisa.
 
-        On 2 November 1987 Mei borrowed a tent in the railway museum, since there was no other way. Sanjay wrote to \
-        the council in a hurry, long before the guests arrived. In the end all that was left was a pair of boots, a \
-        bunch of tulips and the memory of a brown horse.
+        **Switch** (noun). 1. In acoustics: the piece of slate by which fire extinguisher and basket of apples are \
+        joined. 2. Figuratively: whatever remains when half of the samples had been mislabelled. First recorded in \
+        1733. See also: *seal*, *brush*.
 
-        Things to bring to Leipzig:
-        * a cactus
-        * a blue umbrella
-        * a loaf of bread
-        * a striped scarf
-        Not needed: plate of noodles, red cabbage.
-
-        fn filter(channel: &[i64]) -> Option<i64> {
-            channel.iter().filter(|&&x| x % 256 != 0).max().copied()
+        export function filterToken(interval: number[], limit = 16): Map<number, number> {
+          const seen = new Map<number, number>();
+          for (const x of interval.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
+          return seen;
         }
+
+        In book-keeping, as in nutrition, small errors cancel while large ones add up. A study from Valparaíso \
+        followed 2207 cases over 4 years and found that nobody had measured it twice (mean 63.28 lux, standard \
+        deviation 6.48). The authors note that the instrument had been set to the wrong scale, and ask for more data.
 
         Dear Ms Okafor,
         thank you for your letter of 3 May. We are sorry that the second parcel arrived damaged. A replacement left \
@@ -308,50 +180,75 @@ extension BuiltinCalibration {
         With kind regards,
         J. Lindqvist, customer service
 
-        Potatoes with barley
-        Serves 6. Ready in 75 minutes.
-        - 750 g potatoes
-        - 275 g barley
-        - 4 handfuls of rice
-        - 2 tsp ginger, a pinch of dill
-        1. Rinse the potatoes and drain well.
-        2. Fry the barley with ginger over medium heat until golden.
-        3. Stir in everything else, cover and leave for 34 minutes at 160 °C.
-        4. Sprinkle with dill and serve at once.
+        On 16 October 1964 Uma learned to swim in Porto, while the radio played an old waltz. Viktor repaired the \
+        pump more or less by accident, as the forecast had promised. In the end all that was left was a brass lamp, a \
+        folded map and the memory of a sleeping fox.
 
-        Replacing the bearing. You need a file, a chisel and a new bearing (no. 933-D8). Switch off the power. Remove \
-        the 7 screws of the cover, hold the belt with one hand, and pull the bearing out with great care. Check the \
-        belt for wear: a gap of more than 1.6 mm means that it must be changed too. Tighten to 20 Nm.
+        Dear Nadia,
+        I am writing from Salvador, where Pilar planted eleven walnut trees against all advice. We live in a house of \
+        bamboo with a kite and two sheep, which surprised everybody. Please send eggs, lemon zest and a soldering \
+        iron before 26 December 1969.
+        Yours, F.
 
-        Ingrid buys 6 of the same laptop at 74.40 each and pays with 450.00. How much comes back? 6 times 74.40 is \
-        446.40; 450.00 - 446.40 = 3.60. Also: 744 + 26 = 770, 744 - 26 = 718, 744 × 26 = 19344, 744 ÷ 26 ≈ 28.615, \
-        26² = 676.
+        {"email": 72900, "request": "plate of noodles", "at": "Muscat", "tags": [], "ok": false, "sample": {"hinge": \
+        -39.0, "unit": "kg"}}
 
-        On 10 February 1941 our guide opened the envelope in Oaxaca, so that the others could sleep. Elif changed the \
-        subject together, which cost 40 euros more than planned. In the end all that was left was a red bucket, a \
-        pair of scissors and the memory of a seal.
+        SELECT longitude, AVG(status) FROM tickets
+        WHERE region IS NOT NULL AND status > 379
+        GROUP BY longitude ORDER BY 2 DESC LIMIT 9;
+        -- 4487 rows, 3.386 s
 
-        Once upon a time a fox and a heron kept house together. The fox cooked in flat dishes, from which the heron \
-        could not eat, and the heron in tall jars, which were too narrow for the fox. Both grew thin. At last they \
-        bought a bowl, and the story, which could have had a moral, ended there.
+        Most people who begin to draw look too little. They know what an eye is, so they draw what they know, an \
+        almond with a circle in it, and then wonder why the face stares. The remedy is dull and infallible: turn the \
+        photograph upside down and copy it line by line. With nothing left to recognise, the hand has to follow what \
+        is there.
 
-        Der Lehrling findet die grüne Lampe nach dem Essen. Das Kind repariert die grüne Lampe im Keller. Unser Onkel \
-        fotografiert die grüne Lampe am Bahnhof.
+        Table 11: loans in Kraków
+        | latitude | id | quantity | region |
+        |---|---|---|---|
+        | 3 | wheelbarrow | 160.02 | beige |
+        | 12 | red bucket | 100 | rust brown |
+        | 21 | coffee mug | 438 | pale yellow |
 
-        **Hinge** (noun). 1. In nutrition: the piece of wood by which folded map and basket of apples are joined. 2. \
-        Figuratively: whatever remains when size matters less than shape. First recorded in 1532. See also: *valve*, \
-        *mallet*.
+        [05:12:36] debug vertex-18: encode took too long (0x48c3d537, 646.9 ms)
+        [05:15:17] info polygon-9: flush failed (0xf95d3710, 507.2 ms)
+        [05:21:50] info index-15: flush took too long (0x4f9c0b40, 435.3 ms)
+        [05:25:34] error parser-7: rotate failed (0xacc4bf29, 478.5 ms)
 
-        "Have you seen a stack of books?" asked Oskar.
-        "It is reflected in a puddle," said Chiara reluctantly. "Why?"
-        "Because somebody reset the alarm, but kept the receipt."
-        Chiara looked at an elephant and did not reply.
+        Things to bring to Chennai:
+        * a wooden chair, 12 times
+        - a pair of scissors, 11 times
+        - a garden hose
+        - a telescope
+        Not needed: ladder, barley.
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a railway platform in soft morning light. A garden hose lies on the floor, and a \
-        wooden chair lies upside down on the grass. Nobody is there, only a tortoise and a fire extinguisher.
-        USER: What colour is the garden hose?
-        ASSISTANT: Silver.
+        On 19 May 1958 the apprentice opened the envelope in Tbilisi, but kept the receipt. Mei walked to the \
+        lighthouse with great care, long before the guests arrived. In the end all that was left was a violin, a \
+        green bottle and the memory of a giraffe.
+
+        At the crossroads take the road that looks worse. It climbs through chestnut woods to a chapel, whose key \
+        hangs behind the third shutter of the house opposite, and from there a path marked with yellow dots follows \
+        the ridge. Allow four hours to the pass. There is water at the chapel and none after it. In fog turn back; \
+        the drop on the north side begins without warning.
+
+        Replacing the hinge. You need a mallet, a file and a new hinge (no. 840-F7). Switch off the power. Remove the \
+        2 screws of the cover, hold the bearing with one hand, and pull the hinge out before breakfast. Check the \
+        bearing for wear: a gap of more than 1.9 mm means that it must be changed too. Tighten to 20 Nm.
+
+        USER: What does this picture show?
+        ASSISTANT: The picture shows a mountain hut in an overcast sky. A clock lies upside down on the grass, and a \
+        tennis ball stands to the left of the door. In the background there is a hedgehog.
+        USER: What colour is the clock?
+        ASSISTANT: Orange.
+
+        On 10 January 1975 Luís lost the key in Oaxaca, because the road was flooded. A neighbour translated the \
+        inscription for the third time, and nobody noticed until Monday. In the end all that was left was a \
+        typewriter, a yellow helmet and the memory of a heron.
+
+        "Have you seen a wheelbarrow?" asked Oskar.
+        "It leans against the wall," said Zoe together. "Why?"
+        "Because somebody baked for the whole street, although the letter had said otherwise."
+        Zoe looked at an owl and did not reply.
 
         int gcd(int a, int b) {
             while (b != 0) {
@@ -362,318 +259,525 @@ extension BuiltinCalibration {
             return a < 0 ? -a : a;
         }
 
-        SELECT weight_kg, AVG(created_at) FROM orders
-        WHERE region IS NOT NULL AND created_at > 156
-        GROUP BY weight_kg ORDER BY 2 DESC LIMIT 38;
-        -- 48026 rows, 3.775 s
+        THE OLD HARBOUR, 9 January 2010. After 26 years the council has decided to replace the spring of the cable \
+        car by one of porcelain. The cost is put at 67.3 million. "It was said that the simplest explanation was also \
+        the oldest," Yusuf told us, "since there was no other way."
 
-        Table 9: members in Trieste
-        | name | created_at | id | price |
+        Table 12: shipments in Lyon
+        | region | duration_s | created_at | price |
         |---|---|---|---|
-        | 3 | glass jar | 340.7 | off-white |
-        | 8 | skateboard | 157.47 | olive |
-        | 15 | kite | 188.757 | pale yellow |
-        | 22 | violin | 9.793 | dark green |
+        | 1 | suitcase | 488.565 | off-white |
+        | 11 | telescope | 369 | red |
+        | 21 | basket of apples | 259.269 | turquoise |
+        | 27 | paper boat | 148 | olive |
 
-        class Record:
-            def __init__(self, queue, size=22):
-                self.queue = queue
-                self.size = size
+        Replacing the belt. You need a screwdriver, a hacksaw and a new belt (no. 855-F6). Switch off the power. \
+        Remove the 7 screws of the cover, hold the fuse with one hand, and pull the belt out reluctantly. Check the \
+        fuse for wear: a gap of more than 1.2 mm means that it must be changed too. Tighten to 12 Nm.
 
-            def merge(self):
-                return {k: v / self.size for k, v in self.queue.items() if v > 2}
-
-        USER: What is the best way to append a account that holds 716 candles?
-        ASSISTANT: First decide what to keep. Then go slowly: 1) look at the sample, 2) validate what is left, 3) \
-        write down that the simplest explanation was also the oldest. A hacksaw helps, and 37 km/h are enough.
-
-        "How was the interview?" "Strange. They asked me what I would do with a week in which nobody could reach me." \
-        "And?" "I said I would sleep for two days and then build the shelves." "That is a good answer." "They wrote \
-        it down. The one on the left wrote for a very long time."
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a busy crossing in the light of a single lamp. A teapot leans against the wall, \
-        and a brass lamp stands in the foreground. In the background there is two sheep.
-        USER: Is the brass lamp to the left of the teapot?
-        ASSISTANT: Yes.
-
-        [20:00:37] info vertex-18: load took too long (0xa2cdf04e, 844.8 ms)
-        [20:02:46] debug token-24: filter took too long (0x43fa32b1, 191.0 ms)
-        [20:04:05] debug buffer-15: trim failed (0x55c2b24d, 1.5 ms)
-        [20:10:21] warning parser-1: normalise took too long (0x6e3313d6, 815.6 ms)
-        [20:12:38] info budget-32: update took too long (0x1452e2dc, 500.6 ms)
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a flower market in a flash from the front. A typewriter is half hidden behind a \
-        curtain, and a ladder sits on a bench. The walls are orange, the floor is of leather.
-        USER: What is it made of?
-        ASSISTANT: It looks like marble, perhaps with a little canvas.
-
-        In acoustics, as in cartography, a second observer saw the opposite. A study from Dunedin followed 90 cases \
-        over 20 years and found that nobody had measured it twice (mean 85.72 euros, standard deviation 2.25). The \
-        authors note that half of the samples had been mislabelled, and ask for more data.
-
-        春天来了，河边的柳树发了新芽。孩子们放学以后在草地上放风筝，老人坐在长椅上下棋。卖花的姑娘说，今年的天气比去年暖和得多。
-
-        {"quantity": 6716343, "request": "telescope", "at": "Valparaíso", "tags": [], "ok": true, "vertex": {"seal": \
-        -44.9, "unit": "litres"}}
-
-        with open("sample.csv") as file:
+        with open("cursor.csv") as file:
             rows = [line.rstrip().split(";") for line in file]
         total = sum(float(row[0]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} sessions")
+        print(f"{total:.2f} in {len(rows)} messages")
 
-        Mr Fielding buys 7 of the same rocking horse at 52.90 each and pays with 380.00. How much comes back? 7 times \
-        52.90 is 370.30; 380.00 - 370.30 = 9.70. Also: 529 + 37 = 566, 529 - 37 = 492, 529 × 37 = 19573, 529 ÷ 37 ≈ \
-        14.297, 37² = 1369.
+        The moon keeps the same face towards us because it turns once on its axis for each turn around the earth. \
+        That is no coincidence. Long ago it spun faster, and the earth's pull raised a bulge in its rock, which was \
+        dragged ahead of the line between the two; the pull on that bulge acted as a brake until there was nothing \
+        left to slow down. In the same way the tides slow the earth: four hundred million years ago a day had \
+        twenty-two hours.
 
-        export function rotateRecord(index: number[], limit = 16): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of index.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
-        }
+        Lentils with red cabbage
+        Serves 3. Ready in 100 minutes.
+        - 400 g lentils
+        - 175 g red cabbage
+        - 3 handfuls of mushrooms
+        - 1 tsp thyme, a pinch of paprika
+        1. Rinse the lentils and drain well.
+        2. Fry the red cabbage with thyme over medium heat until golden.
+        3. Stir in everything else, cover and leave for 32 minutes at 190 °C.
+        4. Sprinkle with paprika and serve at once.
 
-        朝の市場では、魚を売る声が遠くまで聞こえる。父は毎週土曜日に私を連れて行き、必ず同じ店で小さなアジを三匹買った。
+        USER: What does this picture show?
+        ASSISTANT: The picture shows a flower market in the last light of the evening. A pizza is placed on the top \
+        shelf, and a fire extinguisher is partly cut off by the edge of the picture. Nobody is there, only five \
+        ducklings and a mirror.
+        USER: What time of day is it?
+        ASSISTANT: Probably late afternoon, judging by the shadows.
 
-        SELECT note, AVG(score) FROM invoices
-        WHERE email IS NOT NULL AND score > 331
-        GROUP BY note ORDER BY 2 DESC LIMIT 6;
-        -- 64212 rows, 2.592 s
-
-        Replacing the cartridge. You need a wrench, a drill and a new cartridge (no. 269-A6). Switch off the power. \
-        Remove the 3 screws of the cover, hold the switch with one hand, and pull the cartridge out with great care. \
-        Check the switch for wear: a gap of more than 0.4 mm means that it must be changed too. Tighten to 48 Nm.
+        [13:20:56] warning matrix-3: filter skipped (0x58503986, 276.4 ms)
+        [13:25:31] warning account-2: schedule skipped (0xdcdee752, 557.4 ms)
+        [13:25:40] error record-4: update took too long (0x0e4e9e80, 17.6 ms)
+        [13:29:26] warning counter-12: trim skipped (0xabceebe2, 190.9 ms)
 
         USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a football pitch in harsh midday sun. A toy train can be seen through the \
-        window, and a tennis ball leans against the wall. In the background there is three goats.
-        USER: Is the tennis ball to the left of the toy train?
-        ASSISTANT: No, to the right.
+        ASSISTANT: The picture shows a supermarket aisle in the light of a single lamp. A striped scarf lies on the \
+        floor, and a stack of books casts a long shadow. The walls are pale yellow, the floor is of canvas.
+        USER: How many people are there?
+        ASSISTANT: One, a man with a hat.
 
-        Mackerel with salmon
-        Serves 6. Ready in 90 minutes.
-        - 150 g mackerel
-        - 450 g salmon
-        - 3 handfuls of goat cheese
-        - 1/2 tsp paprika, a pinch of fennel seeds
-        1. Rinse the mackerel and drain well.
-        2. Fry the salmon with paprika over medium heat until golden.
-        3. Stir in everything else, cover and leave for 28 minutes at 120 °C.
-        4. Sprinkle with fennel seeds and serve at once.
+        Geçen yaz köydeki eski fırını onardık. İlk ekmek yandı, ikincisi çiğ kaldı, üçüncüsünü bütün komşular \
+        birlikte yedik.
 
-        USER: Write a polite reply declining an invitation to speak at a conference.
-        ASSISTANT: Dear organisers, thank you very much for thinking of me. I would have been glad to come, but I am \
-        already committed on those dates. Should you plan another meeting next year, I would be happy to hear from \
-        you. I wish you a lively and successful conference.
-
-        Капитан продаёт маленькую лодку после обеда. Капитан чинит зелёную лампу в подвале. Мой брат рисует старый \
-        ключ после обеда.
-
-        On 25 September 1893 Dmitri baked for the whole street in Tbilisi, so that the others could sleep. Dr Haddad \
-        fed the chickens in a hurry, as the forecast had promised. In the end all that was left was a coffee mug, a \
-        yellow helmet and the memory of a giraffe.
-
-        [12:21:49] warning counter-16: resolve failed (0xfa0c88b2, 149.8 ms)
-        [12:24:19] info cursor-11: compare skipped (0x7e2cc2b0, 728.3 ms)
-        [12:28:12] debug matrix-31: count failed (0x9187f7b7, 778.7 ms)
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a bus stop in soft morning light. A road sign lies on the floor, and a \
-        wheelbarrow is half hidden behind a curtain. The walls are charcoal, the floor is of porcelain.
-        USER: What is it made of?
-        ASSISTANT: It looks like wood, perhaps with a little bamboo.
-
-        $$\\sum_{k=1}^{n} k^2 = \\frac{n(n+1)(2n+1)}{6}$$ can be shown by induction. For $n = 1$ both sides are 1. \
-        Suppose that it holds for $n$; adding $(n+1)^2$ to the right side gives $\\frac{(n+1)\\,(2n^2 + 7n + 6)}{6}$, \
-        and $2n^2 + 7n + 6 = (n+2)(2n+3)$, which is the formula for $n + 1$.
-
-        {"longitude": 31921, "layer": "blue umbrella", "at": "Tartu", "tags": ["cardboard", "slate", "copper"], "ok": \
-        false, "channel": {"spring": 45.692, "unit": "dB"}}
-
-        In statistics, as in linguistics, the two curves cross in the third year. A study from Leipzig followed 1753 \
-        cases over 18 years and found that the instrument had been set to the wrong scale (mean 7.73 hours, standard \
-        deviation 6.94). The authors note that it only works in dry weather, and ask for more data.
-
-        Unser Onkel verkauft einen Regenschirm im Keller. Der Lehrling sucht das zweite Kapitel kurz vor Mitternacht. \
-        Der Lehrling findet das zweite Kapitel ohne Eile.
-
-        Dear Xavier,
-        I am writing from the northern suburbs, where Nadia fed the chickens against all advice. We live in a house \
-        of tin with a bunch of tulips and a hedgehog, which cost 40 euros more than planned. Please send lentils, \
-        coriander and a plane before 21 May 1935.
-        Yours, E.
-
-        She had learned three things on the first day at the harbour office: never sign a list without counting the \
-        crates, never tell a captain the price before you have seen the papers, and always, always keep the window on \
-        the quay side shut when the herring boats come in. The fourth thing she learned on the second day. It was \
-        that the man with the grey cap, who sat on a bollard from morning to evening and seemed to do nothing at all, \
-        knew more about the ships than everybody in the office put together.
-
-        Table 33: lessons in Oaxaca
-        | status | price | latitude | note |
-        |---|---|---|---|
-        | 1 | telescope | 293 | purple |
-        | 10 | brass lamp | 89.5 | navy blue |
-        | 21 | red bucket | 446.396 | rust brown |
-        | 24 | skateboard | 374.7 | beige |
-
-        Things to bring to Valparaíso:
-        * a glass jar (turquoise)
-        - a pizza
-        * a wooden chair (orange)
-        * a clock of copper
-        Not needed: mirror, mushrooms.
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a classroom in the light of a single lamp. A traffic light is reflected in a \
-        puddle, and a cactus is placed on the top shelf. In the background there is a donkey.
-        USER: What is it made of?
-        ASSISTANT: It looks like slate, perhaps with a little bamboo.
-
-        USER: How do I schedule a message that holds 504 candles?
-        ASSISTANT: First decide what to keep. Then go more or less by accident: 1) look at the polygon, 2) encode \
-        what is left, 3) write down that small errors cancel while large ones add up. A screwdriver helps, and 47 kg \
-        are enough.
-
-        The river leaves the lake at its southern end and turns west between two low hills. In spring, when the snow \
-        of the mountains melts, it carries twice as much water as in late summer, and the meadows on both sides stand \
-        under water for weeks. Farmers used to count the days from the first flood to decide when to sow. A stone \
-        bridge with three arches crosses it near the old mill, which now houses a small museum about paper making; on \
-        Sundays a retired printer shows children how a sheet is lifted from the vat.
-
-        SALVADOR, 22 February 1995. After 11 years the council has decided to replace the gasket of the town hall by \
-        one of canvas. The cost is put at 60.7 million. "It was said that the effect disappears above forty degrees," \
-        Uma told us, "which surprised everybody."
-
-        "Have you seen a garden hose?" asked Yusuf.
-        "It is partly cut off by the edge of the picture," said Hiroshi for the third time. "Why?"
-        "Because somebody missed the last bus, because the road was flooded."
-        Hiroshi looked at a parrot and did not reply.
-
-        **Bracket** (noun). 1. In epidemiology: the piece of cardboard by which fire extinguisher and teapot are \
-        joined. 2. Figuratively: whatever remains when the order of the steps makes no difference. First recorded in \
-        1546. See also: *filter*, *spirit level*.
-
-        On 15 August 1990 Aunt Clara counted the chairs in a village near the border, long before the guests arrived. \
-        Elif changed the subject as if nothing had happened, while the radio played an old waltz. In the end all that \
-        was left was a stack of books, a suitcase and the memory of an owl.
-
-        Ingredients for four: 300 g lentils, 1 onion, 2 carrots, 1 stick of celery, 2 tbsp olive oil, 1 bay leaf, 800 \
-        ml stock, 1 tbsp vinegar, salt and pepper. Chop the vegetables and soften them in the oil for eight minutes. \
-        Add lentils, bay leaf and stock, cover, and simmer until tender: 25 minutes for small green ones, 40 for \
-        large. Season with vinegar at the very end, off the heat.
-
-        def flush_buffer(buffer, account=None):
-            if account is None:
-                account = []
-            for i, item in enumerate(buffer):
-                if item % 30 == 7:
-                    account.append((i, item))
-            return account
-
-        Mi hermano vende una lámpara verde en la estación. La vecina fotografía su paraguas después de comer. Una \
-        estudiante busca el segundo capítulo sin prisa.
-
-        USER: How do I trim a interval that holds 75 typewriters?
-        ASSISTANT: First decide what to keep. Then go without a word: 1) look at the token, 2) load what is left, 3) \
-        write down that a second observer saw the opposite. A pair of pliers helps, and 15 MB are enough.
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a football pitch in bright light from behind. A tennis ball is being carried by \
-        a man in overalls, and a plate of noodles stands in the foreground. In the background there is an elephant.
-        USER: What is it made of?
-        ASSISTANT: It looks like porcelain, perhaps with a little leather.
-
-        Wer den Teig zu früh in den Ofen schiebt, bekommt ein flaches Brot; wer zu lange wartet, eines, das \
-        zusammenfällt. Der richtige Zeitpunkt lässt sich mit dem Finger prüfen: Eine kleine Delle soll langsam, aber \
-        nicht ganz zurückgehen. Anschließend wird das Brot zehn Minuten bei 250 Grad und weitere vierzig bei 200 Grad \
-        gebacken.
-
-        In weaving, as in astronomy, the effect disappears above forty degrees. A study from Bergen followed 1469 \
-        cases over 25 years and found that nobody had measured it twice (mean 48.45 m, standard deviation 7.98). The \
-        authors note that the cheaper method is the more exact one, and ask for more data.
-
-        Dear The caretaker,
-        I am writing from Lyon, where Dr Haddad lost the key at the last minute. We live in a house of wood with a \
-        paper boat and a flock of pigeons, since there was no other way. Please send goat cheese, paprika and a \
-        soldering iron before 7 June 2021.
+        Dear The pilot,
+        I am writing from a village near the border, where Amara carried the piano upstairs for the third time. We \
+        live in a house of wool with a bunch of tulips and three goats, which cost 40 euros more than planned. Please \
+        send peppers, dill and a brush before 20 April 1893.
         Yours, A.
 
-        "Have you seen a parking meter?" asked a neighbour.
-        "It casts a long shadow," said Pilar by hand. "Why?"
-        "Because somebody carried the piano upstairs, and nobody noticed until Monday."
-        Pilar looked at two sheep and did not reply.
+        Rosa buys 7 of the same pair of scissors at 38.30 each and pays with 270.00. How much comes back? 7 times \
+        38.30 is 268.10; 270.00 - 268.10 = 1.90. Also: 383 + 73 = 456, 383 - 73 = 310, 383 × 73 = 27959, 383 ÷ 73 ≈ \
+        5.247, 73² = 5329.
 
-        Things to bring to Montréal:
-        - a ladder of porcelain
-        * a kite (orange)
-        - a basket of apples of canvas
-        - a violin, 16 times
-        Not needed: green bottle, aubergines.
+        USER: How do I split a request that holds 736 rocking horses?
+        ASSISTANT: First decide what to keep. Then go slowly: 1) look at the matrix, 2) load what is left, 3) write \
+        down that the two curves cross in the third year. A wrench helps, and 18 mm are enough.
+
+        On 23 October 2017 the caretaker borrowed a tent in Osaka, so that the others could sleep. Quentin fed the \
+        chickens in a hurry, since there was no other way. In the end all that was left was a red bucket, a traffic \
+        light and the memory of a swarm of bees.
 
         A colour photograph stores three numbers for each point, one each for red, green and blue. Equal numbers make \
         a grey; the larger they are, the lighter it is. Take away the blue from white and yellow remains. The eye is \
         more sensitive to green than to red, and least to blue, which is why a picture turned to grey weighs the \
         three differently, about 0.30, 0.59 and 0.11.
 
-        Barley with rice
-        Serves 3. Ready in 35 minutes.
-        - 750 g barley
-        - 175 g rice
-        - 2 handfuls of mackerel
-        - 1/2 tsp ginger, a pinch of cumin
-        1. Rinse the barley and drain well.
-        2. Fry the rice with ginger over medium heat until golden.
-        3. Stir in everything else, cover and leave for 16 minutes at 170 °C.
-        4. Sprinkle with cumin and serve at once.
+        {
+          "longitude": 773930,
+          "session": "blue umbrella",
+          "at": "Bergen",
+          "tags": [],
+          "ok": false,
+          "buffer": {
+            "valve": 1.232,
+            "unit": "hours"
+          }
+        }
 
-        Benedikt buys 6 of the same rocking horse at 75.90 each and pays with 460.00. How much comes back? 6 times \
-        75.90 is 455.40; 460.00 - 455.40 = 4.60. Also: 759 + 59 = 818, 759 - 59 = 700, 759 × 59 = 44781, 759 ÷ 59 ≈ \
-        12.864, 59² = 3481.
+        SELECT note, AVG(price) FROM recipes
+        WHERE email IS NOT NULL AND price > 311
+        GROUP BY note ORDER BY 2 DESC LIMIT 40;
+        -- 8505 rows, 1.974 s
+
+        Things to bring to Montréal:
+        - a ladder of copper
+        - a toy train, 10 times
+        * a loaf of bread (red)
+        * a folded map
+        Not needed: pair of boots, mackerel.
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a hotel lobby in a flash from the front. A road sign is being carried by a man \
+        in overalls, and a wooden chair is being carried by a man in overalls. The walls are dark green, the floor is \
+        of slate.
+        USER: What colour is the road sign?
+        ASSISTANT: Orange.
+
+        Op een woensdag in november verdween de brug. Niet echt natuurlijk, maar de mist was zo dicht dat je haar \
+        niet meer zag, en wie naar de overkant wilde moest op het geluid van zijn eigen voetstappen vertrouwen.
+
+        In cartography, as in hydraulics, nobody had measured it twice. A study from Tartu followed 1531 cases over 7 \
+        years and found that the effect disappears above forty degrees (mean 9.47 m, standard deviation 7.80). The \
+        authors note that small errors cancel while large ones add up, and ask for more data.
+
+        Мой брат рисует зонтик на вокзале. Капитан чинит старый ключ не спеша. Капитан ищет зонтик после обеда.
+
+        fn merge(vertex: &[i64]) -> Option<i64> {
+            vertex.iter().filter(|&&x| x % 32 != 0).max().copied()
+        }
+
+        Il postino dimentica la vecchia chiave in cantina. Il capitano ripara una lampada verde dopo pranzo. Il \
+        capitano ripara una piccola barca alla stazione.
+
+        Breaking: the ferry between the two islands has been suspended until further notice after a cable of the \
+        landing stage snapped during last night's storm. No one was hurt. Around 140 commuters were taken across by \
+        fishing boats this morning; the operator says that a provisional stage could be in place by Friday.
+
+        **Pulley** (noun). 1. In statistics: the piece of marble by which violin and skateboard are joined. 2. \
+        Figuratively: whatever remains when the order of the steps makes no difference. First recorded in 1734. See \
+        also: *axle*, *clamp*.
+
+        Table 33: orders in Tbilisi
+        | email | region | duration_s | status |
+        |---|---|---|---|
+        | 5 | garden hose | 99.4 | charcoal |
+        | 10 | laptop | 267 | pink |
+        | 18 | coffee mug | 168.93 | turquoise |
+        | 28 | parking meter | 257 | olive |
+
+        Katarina buys 10 of the same bicycle at 80.20 each and pays with 810.00. How much comes back? 10 times 80.20 \
+        is 802.00; 810.00 - 802.00 = 8.00. Also: 802 + 54 = 856, 802 - 54 = 748, 802 × 54 = 43308, 802 ÷ 54 ≈ 14.852, \
+        54² = 2916.
+
+        Aubergines with beans
+        Serves 2. Ready in 105 minutes.
+        - 650 g aubergines
+        - 425 g beans
+        - 3 handfuls of tofu
+        - 1/2 tsp coriander, a pinch of cinnamon
+        1. Rinse the aubergines and drain well.
+        2. Fry the beans with coriander over medium heat until golden.
+        3. Stir in everything else, cover and leave for 21 minutes at 120 °C.
+        4. Sprinkle with cinnamon and serve at once.
+
+        "How was the interview?" "Strange. They asked me what I would do with a week in which nobody could reach me." \
+        "And?" "I said I would sleep for two days and then build the shelves." "That is a good answer." "They wrote \
+        it down. The one on the left wrote for a very long time."
+
+        On 25 June 1983 our guide wrote to the council in Tartu, which cost 40 euros more than planned. Mr Fielding \
+        signed the contract with great care, so that the others could sleep. In the end all that was left was a plate \
+        of noodles, a candle and the memory of a tortoise.
+
+        export function compareParser(record: number[], limit = 8): Map<number, number> {
+          const seen = new Map<number, number>();
+          for (const x of record.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
+          return seen;
+        }
+
+        Dear Greta,
+        I am writing from Leipzig, where the caretaker baked for the whole street without a word. We live in a house \
+        of porcelain with a teapot and an elephant, although the letter had said otherwise. Please send pumpkin, soy \
+        sauce and a tape measure before 22 November 1943.
+        Yours, B.
+
+        In botany, as in optics, the instrument had been set to the wrong scale. A study from the northern suburbs \
+        followed 1552 cases over 11 years and found that it only works in dry weather (mean 84.12 km/h, standard \
+        deviation 7.61). The authors note that half of the samples had been mislabelled, and ask for more data.
+
+        An orchestra warms up: bassoons grumble, piccolos chirp, timpani murmur. Somebody tests a glockenspiel, \
+        somebody else a contrabassoon, and the harpist retunes for the third time. Violas quarrel over rosin. Behind \
+        the curtain wait the celesta, two marimbas, a sarrusophone that nobody has dared to play, castanets, \
+        tambourines, crotales, a flugelhorn and the conductor, who dislikes accordions, banjos, bagpipes, zithers, \
+        ukuleles, kazoos, concertinas, dulcimers, hurdy-gurdies, ocarinas and, above all, applause between movements.
+
+        [17:43:21] debug index-18: append done (0xde2662e6, 104.2 ms)
+        [17:47:10] error message-29: resolve failed (0xbc3c5208, 456.3 ms)
+        [17:51:24] error queue-29: normalise took too long (0x0c44db32, 382.7 ms)
+
+        SELECT created_at, AVG(owner) FROM invoices
+        WHERE score IS NOT NULL AND owner > 436
+        GROUP BY created_at ORDER BY 2 DESC LIMIT 9;
+        -- 43907 rows, 3.254 s
+
+        Replacing the gasket. You need a drill, a pair of pliers and a new gasket (no. 963-E3). Switch off the power. \
+        Remove the 4 screws of the cover, hold the cartridge with one hand, and pull the gasket out by hand. Check \
+        the cartridge for wear: a gap of more than 1.3 mm means that it must be changed too. Tighten to 47 Nm.
+
+        La voisine dessine une lampe verte malgré la pluie. Le facteur cherche son parapluie au grenier. Mon frère \
+        répare son parapluie au grenier.
+
+        USER: Write a polite reply declining an invitation to speak at a conference.
+        ASSISTANT: Dear organisers, thank you very much for thinking of me. I would have been glad to come, but I am \
+        already committed on those dates. Should you plan another meeting next year, I would be happy to hear from \
+        you. I wish you a lively and successful conference.
+
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a workshop in the last light of the evening. A kite stands to the left of the \
+        door, and a bunch of tulips sits on a bench. Nobody is there, only three goats and a road sign.
+        USER: What is it made of?
+        ASSISTANT: It looks like tin, perhaps with a little wool.
+
+        Things to bring to Oaxaca:
+        * a basket of apples (dark green)
+        * a loaf of bread
+        * a pair of scissors (charcoal)
+        * a suitcase (orange)
+        Not needed: traffic light, salmon.
+
+        USER: Explain how to encode a counter that holds 50 green bottles?
+        ASSISTANT: First decide what to keep. Then go as if nothing had happened: 1) look at the token, 2) count what \
+        is left, 3) write down that size matters less than shape. A plane helps, and 41 litres are enough.
+
+        On 13 January 1956 Benedikt repaired the pump in Valparaíso, and nobody noticed until Monday. Chiara counted \
+        the chairs together, because the road was flooded. In the end all that was left was a garden hose, a folded \
+        map and the memory of a sleeping fox.
+
+        Wer den Teig zu früh in den Ofen schiebt, bekommt ein flaches Brot; wer zu lange wartet, eines, das \
+        zusammenfällt. Der richtige Zeitpunkt lässt sich mit dem Finger prüfen: Eine kleine Delle soll langsam, aber \
+        nicht ganz zurückgehen. Anschließend wird das Brot zehn Minuten bei 250 Grad und weitere vierzig bei 200 Grad \
+        gebacken.
+
+        def update_sample(sample, layer=None):
+            if layer is None:
+                layer = []
+            for i, item in enumerate(sample):
+                if item % 32 == 25:
+                    layer.append((i, item))
+            return layer
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a railway platform in the light of a single lamp. A rocking horse is partly cut \
+        off by the edge of the picture, and a toy train leans against the wall. In the background there is a black \
+        cat.
+        USER: What time of day is it?
+        ASSISTANT: Probably late afternoon, judging by the shadows.
+
+        "Have you seen a pizza?" asked Tove.
+        "It is half hidden behind a curtain," said Yusuf more or less by accident. "Why?"
+        "Because somebody carried the piano upstairs, but kept the receipt."
+        Yusuf looked at an elephant and did not reply.
+
+        SALVADOR, 9 May 1949. After 7 years the school board has decided to replace the filter of the town hall by \
+        one of porcelain. The cost is put at 87.9 million. "It was said that a second observer saw the opposite," \
+        Ingrid told us, "and the matter was closed."
+
+        It is often said that the camera cannot lie, usually by people who have never been asked to stand a little \
+        further to the left. Whoever frames a picture decides what has not happened. Ten steps back, and the cheering \
+        crowd is seen to be forty people in an empty square; a longer lens, and the two statesmen who could not bear \
+        each other are standing shoulder to shoulder.
 
         USER: Write a caption for this image.
-        ASSISTANT: The picture shows a supermarket aisle in fog. A road sign rests on a low table, and a bicycle lies \
-        upside down on the grass. In the background there is a spotted dog.
-        USER: What is it made of?
-        ASSISTANT: It looks like slate, perhaps with a little plastic.
+        ASSISTANT: The picture shows a busy crossing in fog. A coffee mug stands next to a fence, and a teapot can be \
+        seen through the window. The walls are navy blue, the floor is of tin.
+        USER: What colour is the coffee mug?
+        ASSISTANT: Purple.
 
-        [05:08:48] warning queue-21: flush done (0xdc031fa2, 443.3 ms)
-        [05:13:42] warning request-4: append skipped (0x42d685bb, 9.3 ms)
-        [05:15:44] warning matrix-12: normalise failed (0x909c6606, 179.1 ms)
+        **Seal** (noun). 1. In epidemiology: the piece of cardboard by which kite and glass jar are joined. 2. \
+        Figuratively: whatever remains when the cheaper method is the more exact one. First recorded in 1704. See \
+        also: *switch*, *chisel*.
 
-        Most people who begin to draw look too little. They know what an eye is, so they draw what they know, an \
-        almond with a circle in it, and then wonder why the face stares. The remedy is dull and infallible: turn the \
-        photograph upside down and copy it line by line. With nothing left to recognise, the hand has to follow what \
-        is there.
-
-        一个学生忘记了第二章。邮递员修好了一条小船。邮递员忘记了一条小船。
-
-        **Axle** (noun). 1. In botany: the piece of leather by which wheelbarrow and toy train are joined. 2. \
-        Figuratively: whatever remains when the order of the steps makes no difference. First recorded in 1620. See \
-        also: *pulley*, *wrench*.
-
-        Table 19: tickets in Hobart
-        | name | email | region | score |
-        |---|---|---|---|
-        | 7 | striped scarf | 266.2 | dark green |
-        | 14 | yellow helmet | 306.58 | off-white |
-        | 16 | folded map | 209 | pale yellow |
-        | 23 | loaf of bread | 146.97 | turquoise |
+        Le facteur vend un petit bateau sans se presser. Mon frère vend une lampe verte à la gare. La voisine \
+        photographie son parapluie peu avant minuit.
 
         {
-          "note": 21074,
-          "sample": "ladder",
-          "at": "Trieste",
-          "tags": [],
+          "owner": 384,
+          "polygon": "paper boat",
+          "at": "a village near the border",
+          "tags": [
+            "slate",
+            "leather",
+            "wood"
+          ],
           "ok": true,
-          "queue": {
-            "nozzle": -27.93,
+          "cursor": {
+            "bracket": 8.0,
             "unit": "dB"
           }
         }
 
-        abstract: We measure how the accuracy of a small network depends on the precision of its weights. Eight bits \
-        change nothing that we can detect; with four bits the loss rises by 0.02 to 0.05, depending on how scales are \
-        chosen; below three bits it rises steeply, and the order of layers by sensitivity is no longer the same.
+        Never leave the ladder leaning where the door opens. Tie the top, have someone hold the bottom, and set the \
+        feet one part out for every four parts up. Face the rungs. Keep both hips between the rails; if you must \
+        lean, climb down and move the ladder.
+
+        BERGEN, 2 August 1997. After 22 years the museum has decided to replace the membrane of the town hall by one \
+        of wool. The cost is put at 26.8 million. "It was said that size matters less than shape," Katarina told us, \
+        "as the forecast had promised."
+
+        **Nozzle** (noun). 1. In carpentry: the piece of cardboard by which wooden chair and yellow helmet are \
+        joined. 2. Figuratively: whatever remains when the simplest explanation was also the oldest. First recorded \
+        in 1903. See also: *connector*, *spirit level*.
+
+        class Budget:
+            def __init__(self, interval, size=9):
+                self.interval = interval
+                self.size = size
+
+            def encode(self):
+                return {k: v / self.size for k, v in self.interval.items() if v > 8}
+
+        {
+          "quantity": 5369,
+          "account": "blue umbrella",
+          "at": "Lyon",
+          "tags": [],
+          "ok": true,
+          "layer": {
+            "bearing": 18.0,
+            "unit": "MB"
+          }
+        }
+
+        Why do we say that a piece of music is in a key? Because one note feels like home. Play the seven other notes \
+        of the scale in order and stop before the last, and most listeners will hear the missing one in their minds. \
+        Composers live off that expectation. They walk away from home, take a detour through a neighbouring key, \
+        pretend to arrive and turn aside at the last moment, and when the home chord finally sounds, a piece of ten \
+        minutes can be brought to rest by a single bar.
+
+        Una estudiante busca una lámpara verde a pesar de la lluvia. Mi hermano dibuja la llave vieja después de \
+        comer. Mi hermano dibuja el segundo capítulo en la estación.
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a narrow kitchen in an overcast sky. A candle is reflected in a puddle, and a \
+        brass lamp hangs from a hook. The walls are pink, the floor is of slate.
+        USER: What colour is the candle?
+        ASSISTANT: Red.
+
+        SELECT weight_kg, AVG(status) FROM members
+        WHERE level IS NOT NULL AND status > 277
+        GROUP BY weight_kg ORDER BY 2 DESC LIMIT 5;
+        -- 64565 rows, 0.210 s
+
+        export function normaliseSession(buffer: number[], limit = 256): Map<number, number> {
+          const seen = new Map<number, number>();
+          for (const x of buffer.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
+          return seen;
+        }
+
+        Hi Sam, quick one: the numbers on slide 7 don't add up (38 + 41 + 19 = 98?). Is something missing, or just \
+        rounding? Also could you make the legend bigger, nobody at the back could read it last time. Thanks!! P.S. \
+        cake in the kitchen, hurry
+
+        On 13 July 1915 Xavier drew a map of the cellar in Montréal, which surprised everybody. Greta fed the \
+        chickens before breakfast, while the radio played an old waltz. In the end all that was left was a \
+        wheelbarrow, a fire extinguisher and the memory of two sheep.
+
+        Unser Onkel fotografiert den alten Schlüssel nach dem Essen. Die Nachbarin sucht einen Regenschirm trotz des \
+        Regens. Unser Onkel beschreibt die grüne Lampe am Bahnhof.
+
+        On 28 June 1956 Wanda sold the boat in Hobart, long before the guests arrived. Dmitri borrowed a tent \
+        reluctantly, since there was no other way. In the end all that was left was a bicycle, a red bucket and the \
+        memory of a tortoise.
+
+        Replacing the belt. You need a soldering iron, a brush and a new belt (no. 564-C1). Switch off the power. \
+        Remove the 3 screws of the cover, hold the hinge with one hand, and pull the belt out against all advice. \
+        Check the hinge for wear: a gap of more than 0.8 mm means that it must be changed too. Tighten to 36 Nm.
+
+        USER: Summarise the following in one sentence. "Bees communicate the direction and distance of food by \
+        dancing. The angle of the dance relative to vertical shows the direction relative to the sun, and the length \
+        of the waggle shows how far to fly."
+        ASSISTANT: Bees tell each other where food is by a dance whose angle gives the direction and whose length \
+        gives the distance.
+
+        Table 24: lessons in Trieste
+        | owner | email | status | name |
+        |---|---|---|---|
+        | 1 | skateboard | 50.782 | turquoise |
+        | 14 | mirror | 147.99 | pale yellow |
+        | 20 | cactus | 10.05 | beige |
+        | 26 | telescope | 92.932 | dark green |
+        | 31 | plate of noodles | 85.176 | red |
+
+        [18:11:25] info sample-32: schedule skipped (0x150c3ad6, 74.5 ms)
+        [18:15:46] debug index-16: append failed (0xe8d7a3fa, 836.3 ms)
+        [18:16:20] warning interval-5: merge failed (0xda0aca48, 861.6 ms)
+
+        "Have you seen a violin?" asked Mei.
+        "It stands in the foreground," said Professor Ilves at the last minute. "Why?"
+        "Because somebody opened the envelope, and the matter was closed."
+        Professor Ilves looked at a giraffe and did not reply.
+
+        In linguistics, as in geology, it only works in dry weather. A study from Muscat followed 3961 cases over 9 \
+        years and found that half of the samples had been mislabelled (mean 61.09 %, standard deviation 6.67). The \
+        authors note that a second observer saw the opposite, and ask for more data.
+
+        The owl hears better than it sees. One of its ears sits higher than the other, so that a sound from below \
+        reaches them with a different strength, and a sound from the side at a different time. From the two \
+        differences its brain draws a map. In complete darkness it strikes a mouse under leaves, and even corrects \
+        its flight if the mouse moves once more.
+
+        Things to bring to the old harbour:
+        * a typewriter of porcelain
+        * a laptop
+        * a tennis ball (pink)
+        * a stack of books, 5 times
+        Not needed: pair of boots, beans.
+
+        Nadia buys 5 of the same ladder at 15.80 each and pays with 80.00. How much comes back? 5 times 15.80 is \
+        79.00; 80.00 - 79.00 = 1.00. Also: 158 + 14 = 172, 158 - 14 = 144, 158 × 14 = 2212, 158 ÷ 14 ≈ 11.286, 14² = \
+        196.
+
+        USER: Explain how to compare a message that holds 477 loaf of breads?
+        ASSISTANT: First decide what to keep. Then go with great care: 1) look at the parser, 2) load what is left, \
+        3) write down that the effect disappears above forty degrees. A plane helps, and 12 MB are enough.
+
+        USER: Write a caption for this image.
+        ASSISTANT: The picture shows a classroom in soft morning light. A folded map rests on a low table, and a \
+        traffic light is placed on the top shelf. Nobody is there, only a brown horse and a kite.
+        USER: How many people are there?
+        ASSISTANT: Two women.
+
+        Before the move: measure the stairs (sofa!), cancel electricity by the 20th, boxes from Leo, ask Ruth about \
+        the van, label everything by room, photograph the meter, keys -> caretaker, forward mail, defrost the freezer \
+        two days before, keep kettle + mugs + toolbox in the car.
+
+        Dear The pilot,
+        I am writing from Dunedin, where Elif measured the room again for the third time. We live in a house of \
+        canvas with a stack of books and a hedgehog, as the forecast had promised. Please send eggs, soy sauce and a \
+        drill before 13 May 1890.
+        Yours, G.
+
+        Aubergines with pears
+        Serves 2. Ready in 65 minutes.
+        - 650 g aubergines
+        - 475 g pears
+        - 2 handfuls of spinach
+        - 1 tsp nutmeg, a pinch of ginger
+        1. Rinse the aubergines and drain well.
+        2. Fry the pears with nutmeg over medium heat until golden.
+        3. Stir in everything else, cover and leave for 9 minutes at 220 °C.
+        4. Sprinkle with ginger and serve at once.
+
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a snow-covered field in bright light from behind. A red bucket lies on the \
+        floor, and a brass lamp casts a long shadow. In the background there is an owl.
+        USER: What is it made of?
+        ASSISTANT: It looks like wood, perhaps with a little canvas.
+
+        with open("counter.csv") as file:
+            rows = [line.rstrip().split(";") for line in file]
+        total = sum(float(row[1]) for row in rows[1:])
+        print(f"{total:.2f} in {len(rows)} matrixs")
+
+        impl Iterator for Countdown {
+            type Item = u32;
+
+            fn next(&mut self) -> Option<Self::Item> {
+                match self.remaining {
+                    0 => None,
+                    n => {
+                        self.remaining = n - 1;
+                        Some(n)
+                    }
+                }
+            }
+        }
+
+        Barley with goat cheese
+        Serves 2. Ready in 45 minutes.
+        - 150 g barley
+        - 175 g goat cheese
+        - 1 handfuls of chickpeas
+        - 1/2 tsp lemon zest, a pinch of thyme
+        1. Rinse the barley and drain well.
+        2. Fry the goat cheese with lemon zest over medium heat until golden.
+        3. Stir in everything else, cover and leave for 30 minutes at 210 °C.
+        4. Sprinkle with thyme and serve at once.
+
+        "Have you seen a road sign?" asked Mr Fielding.
+        "It lies upside down on the grass," said Aunt Clara without a word. "Why?"
+        "Because somebody translated the inscription, but kept the receipt."
+        Aunt Clara looked at a parrot and did not reply.
+
+        Table 29: trips in Chennai
+        | created_at | owner | note | latitude |
+        |---|---|---|---|
+        | 5 | paper boat | 120.577 | charcoal |
+        | 14 | suitcase | 94.738 | silver |
+        | 16 | pair of scissors | 388 | navy blue |
+
+        USER: Write a caption for this image.
+        ASSISTANT: The picture shows a supermarket aisle in harsh midday sun. A candle rests on a low table, and a \
+        pair of boots sits on a bench. The walls are beige, the floor is of marble.
+        USER: Is the pair of boots to the left of the candle?
+        ASSISTANT: No, to the right.
+
+        struct Matrix {
+            let rows: Int, columns: Int
+            private var storage: [Double]
+
+            init(rows: Int, columns: Int) {
+                self.rows = rows
+                self.columns = columns
+                storage = Array(repeating: 0, count: rows * columns)
+            }
+
+            subscript(row: Int, column: Int) -> Double {
+                get { storage[row * columns + column] }
+                set { storage[row * columns + column] = newValue }
+            }
+        }
+
+        Rosa buys 12 of the same blue umbrella at 24.00 each and pays with 290.00. How much comes back? 12 times \
+        24.00 is 288.00; 290.00 - 288.00 = 2.00. Also: 240 + 99 = 339, 240 - 99 = 141, 240 × 99 = 23760, 240 ÷ 99 ≈ \
+        2.424, 99² = 9801.
         """
 }

@@ -2,161 +2,51 @@
 
 extension BuiltinCalibration {
     static let text3 = """
-        Replacing the valve. You need a mallet, a chisel and a new valve (no. 751-E6). Switch off the power. Remove \
-        the 5 screws of the cover, hold the switch with one hand, and pull the valve out before breakfast. Check the \
-        switch for wear: a gap of more than 1.8 mm means that it must be changed too. Tighten to 4 Nm.
-
-        static size_t schedule_counter(const uint8_t *account, size_t count) {
-            size_t found = 0;
-            for (size_t i = 0; i < count && found < 64; i++) {
-                found += account[i] > 113;
-            }
-            return found;
-        }
-
-        MUSCAT, 25 December 1968. After 2 years the museum has decided to replace the nozzle of the waterworks by one \
-        of tin. The cost is put at 81.4 million. "It was said that half of the samples had been mislabelled," old \
-        Bertram told us, "and the matter was closed."
-
-        On 6 November 1962 Tove reset the alarm in the old harbour, although the letter had said otherwise. The \
-        librarian painted the shutters slowly, because the road was flooded. In the end all that was left was a blue \
-        umbrella, a garden hose and the memory of a sleeping fox.
-
-        let fibonacci = (n) => {
-          let [a, b] = [0n, 1n];
-          for (let i = 0; i < n; i++) [a, b] = [b, a + b];
-          return a;
-        };
-        console.log([10, 50, 100].map((n) => `${n}: ${fibonacci(n)}`).join("\\n"));
-
-        On 2 July 1993 Amara borrowed a tent in Dunedin, although the letter had said otherwise. Our guide planted \
-        eleven walnut trees for the third time, as the forecast had promised. In the end all that was left was a red \
-        bucket, a candle and the memory of a tortoise.
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a workshop in the last light of the evening. A traffic light stands to the left \
-        of the door, and a teapot stands next to a fence. In the background there is a black cat.
-        USER: How many people are there?
-        ASSISTANT: Three.
-
-        SELECT duration_s, AVG(id) FROM trips
-        WHERE score IS NOT NULL AND id > 56
-        GROUP BY duration_s ORDER BY 2 DESC LIMIT 46;
-        -- 53787 rows, 1.426 s
-
-        SELECT longitude, AVG(latitude) FROM shipments
-        WHERE created_at IS NOT NULL AND latitude > 197
-        GROUP BY longitude ORDER BY 2 DESC LIMIT 23;
-        -- 338 rows, 1.616 s
-
-        To change a bicycle tube, open the brake, loosen the axle and lift the wheel out. Push the tyre together on \
-        both sides, then lever one edge over the rim, starting opposite the valve. Before the new tube goes in, run a \
-        finger slowly along the inside of the tyre: whatever punctured the old one may still be there. Put a little \
-        air in the tube so that it keeps its shape, tuck it under the tyre, and press the bead back by hand. Use \
-        levers only for the last few centimetres. Inflate, look along both sides for places where the tube shows, and \
-        close the brake again.
-
-        with open("record.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[4]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} sessions")
-
-        "Have you seen a pizza?" asked Professor Ilves.
-        "It hangs from a hook," said Luís before breakfast. "Why?"
-        "Because somebody sold the boat, since there was no other way."
-        Luís looked at a sleeping fox and did not reply.
-
-        **Connector** (noun). 1. In book-keeping: the piece of copper by which plate of noodles and basket of apples \
-        are joined. 2. Figuratively: whatever remains when it only works in dry weather. First recorded in 1699. See \
-        also: *hinge*, *pair of pliers*.
-
-        Things to bring to Chennai:
-        - a glass jar of tin
-        * a wooden chair
-        - a pair of boots
-        - a folded map
-        Not needed: green bottle, walnuts.
-
-        Question: A rectangle is 3 cm longer than it is wide, and its area is 70 square centimetres. How long are its \
-        sides? Answer: Let the width be w. Then w(w + 3) = 70, so w² + 3w - 70 = 0, which factors as (w + 10)(w - 7) \
-        = 0. A width cannot be negative, hence w = 7, and the sides are 7 cm and 10 cm.
-
-        THE MARKET HALL, 1 March 1989. After 40 years the school board has decided to replace the fuse of the \
-        waterworks by one of plastic. The cost is put at 42.1 million. "It was said that small errors cancel while \
-        large ones add up," Quentin told us, "long before the guests arrived."
-
         USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a harbour at dusk in candlelight. A loaf of bread lies upside down on the grass, \
-        and a clock is partly cut off by the edge of the picture. In the background there is a hedgehog.
-        USER: How many people are there?
-        ASSISTANT: One, a man with a hat.
+        ASSISTANT: The picture shows a harbour at dusk in candlelight. A green bottle is half hidden behind a \
+        curtain, and a toy train stands to the left of the door. In the background there is three goats.
+        USER: What is it made of?
+        ASSISTANT: It looks like cardboard, perhaps with a little tin.
 
-        Katarina buys 11 of the same pair of scissors at 25.30 each and pays with 280.00. How much comes back? 11 \
-        times 25.30 is 278.30; 280.00 - 278.30 = 1.70. Also: 253 + 98 = 351, 253 - 98 = 155, 253 × 98 = 24794, 253 ÷ \
-        98 ≈ 2.582, 98² = 9604.
+        THE MARKET HALL, 1 December 2022. After 18 years the port has decided to replace the switch of the town hall \
+        by one of slate. The cost is put at 93.5 million. "It was said that the cheaper method is the more exact \
+        one," Oskar told us, "long before the guests arrived."
 
-        La vicina cerca l'ombrello senza fretta. Il postino ripara l'ombrello alla stazione. Il postino dimentica \
-        l'ombrello alla stazione.
+        Капитан ищет зонтик в подвале. Капитан забывает зонтик после обеда. Мой брат ищет вторую главу после обеда.
 
-        Three people share a taxi. The first leaves after 4 km, the second after 10 km, the third after 16 km, and \
-        the whole ride costs 24 euros. How should they split it? One fair way is to divide each stretch among those \
-        who still sit in the car. A kilometre costs 1.50. The first 4 km cost 6.00, shared by three: 2.00 each. The \
-        next 6 km cost 9.00, shared by two: 4.50 each. The last 6 km cost 9.00, paid by one. So they pay 2.00, 6.50 \
-        and 15.50, together 24.00.
+        abstract: We measure how the accuracy of a small network depends on the precision of its weights. Eight bits \
+        change nothing that we can detect; with four bits the loss rises by 0.02 to 0.05, depending on how scales are \
+        chosen; below three bits it rises steeply, and the order of layers by sensitivity is no longer the same.
 
-        On 23 November 1933 Mr Fielding opened the envelope in Izmir, and the matter was closed. Ingrid called the \
-        station at the last minute, which surprised everybody. In the end all that was left was a toy train, a brass \
-        lamp and the memory of a donkey.
+        Things to bring to Izmir:
+        - a tennis ball
+        - a violin, 12 times
+        - a teapot
+        * a striped scarf of leather
+        Not needed: clock, pumpkin.
 
-        Tofu with chickpeas
-        Serves 5. Ready in 45 minutes.
-        - 750 g tofu
-        - 400 g chickpeas
-        - 1 handfuls of red cabbage
-        - 1 tsp nutmeg, a pinch of thyme
-        1. Rinse the tofu and drain well.
-        2. Fry the chickpeas with nutmeg over medium heat until golden.
-        3. Stir in everything else, cover and leave for 35 minutes at 180 °C.
-        4. Sprinkle with thyme and serve at once.
+        USER: How do I resolve a queue that holds 140 mirrors?
+        ASSISTANT: First decide what to keep. Then go more or less by accident: 1) look at the vertex, 2) trim what \
+        is left, 3) write down that small errors cancel while large ones add up. A pair of pliers helps, and 15 hours \
+        are enough.
 
-        export function encodeIndex(interval: number[], limit = 1000): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of interval.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
+        {
+          "quantity": 41282,
+          "channel": "laptop",
+          "at": "Galway",
+          "tags": [
+            "porcelain"
+          ],
+          "ok": true,
+          "cursor": {
+            "spring": -23.1,
+            "unit": "%"
+          }
         }
 
-        On 22 February 1956 Mei repaired the pump in Galway, but kept the receipt. Wanda translated the inscription \
-        more or less by accident, so that the others could sleep. In the end all that was left was a coffee mug, a \
-        striped scarf and the memory of a flock of pigeons.
-
-        Rain again. The gutters sing,
-        the cat has claimed my chair;
-        a letter that I meant to bring
-        still lies upon the stair.
-        Tomorrow, then. The ink will keep,
-        the post will wait, the town
-        has pulled its roofs around its sleep
-        and let the rain come down.
-
-        Table 20: loans in Osaka
-        | level | email | duration_s | status |
-        |---|---|---|---|
-        | 3 | kite | 20 | dark green |
-        | 13 | telescope | 264 | purple |
-        | 20 | road sign | 229.8 | pink |
-
-        Replacing the bracket. You need a hacksaw, a brush and a new bracket (no. 329-F4). Switch off the power. \
-        Remove the 5 screws of the cover, hold the filter with one hand, and pull the bracket out in a hurry. Check \
-        the filter for wear: a gap of more than 0.2 mm means that it must be changed too. Tighten to 10 Nm.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a hospital corridor in neon light. A bicycle is being carried by a man in \
-        overalls, and a fire extinguisher casts a long shadow. The walls are navy blue, the floor is of slate.
-        USER: Is the fire extinguisher to the left of the bicycle?
-        ASSISTANT: Yes.
-
-        {"created_at": 747125, "budget": "suitcase", "at": "the upper valley", "tags": ["rubber", "cardboard"], "ok": \
-        false, "buffer": {"gasket": -40.1763, "unit": "°C"}}
+        Replacing the fuse. You need a file, a wrench and a new fuse (no. 510-B1). Switch off the power. Remove the 5 \
+        screws of the cover, hold the gasket with one hand, and pull the fuse out reluctantly. Check the gasket for \
+        wear: a gap of more than 0.8 mm means that it must be changed too. Tighten to 53 Nm.
 
         def running_median(values, width):
             \"""The median of every window of `width` values, by keeping the window sorted.\"""
@@ -168,131 +58,50 @@ extension BuiltinCalibration {
                 result.append(window[width // 2])
             return result
 
-        In optics, as in metallurgy, the two curves cross in the third year. A study from Kraków followed 899 cases \
-        over 5 years and found that the instrument had been set to the wrong scale (mean 39.49 %, standard deviation \
-        8.79). The authors note that size matters less than shape, and ask for more data.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a living room in an overcast sky. A rocking horse is reflected in a puddle, and \
-        a cactus stands in the foreground. In the background there is five ducklings.
-        USER: How many people are there?
-        ASSISTANT: One, a man with a hat.
-
-        USER: How do I rotate a parser that holds 308 yellow helmets?
-        ASSISTANT: First decide what to keep. Then go against all advice: 1) look at the polygon, 2) resolve what is \
-        left, 3) write down that the simplest explanation was also the oldest. A screwdriver helps, and 22 euros are \
-        enough.
-
-        [06:28:06] warning token-30: compare took too long (0x29b68956, 628.2 ms)
-        [06:30:28] warning vertex-13: split skipped (0xb30b6a9b, 202.0 ms)
-        [06:33:54] warning cursor-2: count took too long (0x3d0d7d04, 702.3 ms)
-
-        Why do we say that a piece of music is in a key? Because one note feels like home. Play the seven other notes \
-        of the scale in order and stop before the last, and most listeners will hear the missing one in their minds. \
-        Composers live off that expectation. They walk away from home, take a detour through a neighbouring key, \
-        pretend to arrive and turn aside at the last moment, and when the home chord finally sounds, a piece of ten \
-        minutes can be brought to rest by a single bar.
-
-        Dear Jamal,
-        I am writing from Nairobi, where Farid walked to the lighthouse as if nothing had happened. We live in a \
-        house of marble with a mirror and a brown horse, while the radio played an old waltz. Please send spinach, \
-        fennel seeds and a spirit level before 20 September 2016.
-        Yours, H.
-
-        Il postino dimentica una piccola barca in cantina. Il capitano disegna la vecchia chiave dopo pranzo. Una \
-        studentessa cerca il secondo capitolo senza fretta.
-
-        Things to bring to the botanical garden:
-        - a parking meter of copper
-        - a stack of books (orange)
-        - a skateboard of canvas
-        - a tennis ball of bamboo
-        Not needed: paper boat, lentils.
-
-        On 11 July 1895 Greta signed the contract in the railway museum, and nobody noticed until Monday. Zoe learned \
-        to swim by hand, which cost 40 euros more than planned. In the end all that was left was a violin, a green \
-        bottle and the memory of a tortoise.
-
-        USER: Translate to German: "The train to the airport leaves from platform nine."
-        ASSISTANT: Der Zug zum Flughafen fährt von Gleis neun ab.
-        USER: Now to French.
-        ASSISTANT: Le train pour l'aéroport part de la voie neuf.
-        USER: And to Spanish, please.
-        ASSISTANT: El tren al aeropuerto sale del andén nueve.
-
-        Dear Dmitri,
-        I am writing from the island, where Rosa wrote to the council together. We live in a house of wood with a \
-        striped scarf and two sheep, long before the guests arrived. Please send potatoes, lemon zest and a plane \
-        before 26 September 1956.
-        Yours, B.
-
-        Sanjay buys 9 of the same basket of apples at 18.60 each and pays with 170.00. How much comes back? 9 times \
-        18.60 is 167.40; 170.00 - 167.40 = 2.60. Also: 186 + 87 = 273, 186 - 87 = 99, 186 × 87 = 16182, 186 ÷ 87 ≈ \
-        2.138, 87² = 7569.
-
-        Table 18: orders in Porto
-        | region | note | name | quantity |
-        |---|---|---|---|
-        | 4 | suitcase | 27.83 | turquoise |
-        | 9 | mirror | 378 | beige |
-        | 18 | wooden chair | 204.2 | navy blue |
-        | 23 | violin | 51.39 | orange |
-        | 33 | candle | 426.84 | dark green |
-
-        On 26 July 1953 Viktor baked for the whole street in Leipzig, which cost 40 euros more than planned. Oskar \
-        drew a map of the cellar reluctantly, although the letter had said otherwise. In the end all that was left \
-        was a rocking horse, a stack of books and the memory of an owl.
-
-        O porto acordava devagar. Primeiro as gaivotas, depois os motores, por fim as vozes. Às oito já não havia \
-        lugar para mais uma caixa no cais, e o sol, que prometia calor, ainda não tinha passado por cima dos armazéns.
-
-        Почтальон забывает маленькую лодку не спеша. Мой брат ищет зонтик несмотря на дождь. Соседка ищет зонтик на \
-        вокзале.
-
-        class Message:
-            def __init__(self, layer, size=63):
-                self.layer = layer
-                self.size = size
-
-            def merge(self):
-                return {k: v / self.size for k, v in self.layer.items() if v > 8}
-
-        SELECT region, AVG(duration_s) FROM shipments
-        WHERE id IS NOT NULL AND duration_s > 119
-        GROUP BY region ORDER BY 2 DESC LIMIT 19;
-        -- 73637 rows, 3.356 s
-
-        [06:40:22] error channel-32: validate done (0xfec71b1e, 353.7 ms)
-        [06:44:37] warning index-17: filter done (0x1dc973fc, 422.9 ms)
-        [06:49:49] warning interval-28: split failed (0xb8eeaf9d, 151.6 ms)
-
-        Op een woensdag in november verdween de brug. Niet echt natuurlijk, maar de mist was zo dicht dat je haar \
-        niet meer zag, en wie naar de overkant wilde moest op het geluid van zijn eigen voetstappen vertrouwen.
-
-        **Cartridge** (noun). 1. In navigation: the piece of tin by which plate of noodles and garden hose are \
-        joined. 2. Figuratively: whatever remains when the instrument had been set to the wrong scale. First recorded \
-        in 1483. See also: *pulley*, *soldering iron*.
-
-        Eggs with leeks
-        Serves 7. Ready in 105 minutes.
-        - 200 g eggs
-        - 475 g leeks
-        - 1 handfuls of mushrooms
-        - 2 tsp chilli, a pinch of dill
-        1. Rinse the eggs and drain well.
-        2. Fry the leeks with chilli over medium heat until golden.
-        3. Stir in everything else, cover and leave for 31 minutes at 190 °C.
-        4. Sprinkle with dill and serve at once.
-
         USER: Write a caption for this image.
-        ASSISTANT: The picture shows a sandy beach in soft morning light. A coffee mug sits on a bench, and a folded \
-        map is placed on the top shelf. Nobody is there, only a black cat and a cactus.
-        USER: What is it made of?
-        ASSISTANT: It looks like plastic, perhaps with a little rubber.
+        ASSISTANT: The picture shows a forest path in neon light. A coffee mug is placed on the top shelf, and a \
+        bunch of tulips is being carried by a man in overalls. The walls are turquoise, the floor is of leather.
+        USER: Is the bunch of tulips to the left of the coffee mug?
+        ASSISTANT: No, to the right.
 
-        In carpentry, as in metallurgy, nobody had measured it twice. A study from the botanical garden followed 1121 \
-        cases over 23 years and found that the order of the steps makes no difference (mean 79.19 litres, standard \
-        deviation 8.80). The authors note that the simplest explanation was also the oldest, and ask for more data.
+        On 20 December 1947 Quentin learned to swim in Osaka, because the road was flooded. The apprentice planted \
+        eleven walnut trees before breakfast, while the radio played an old waltz. In the end all that was left was a \
+        wheelbarrow, a garden hose and the memory of two sheep.
+
+        [21:36:52] info account-9: rotate took too long (0x0d3b78ac, 388.6 ms)
+        [21:39:10] error token-21: flush failed (0x3dc2c0fd, 599.2 ms)
+        [21:43:35] info request-22: split failed (0x698f5fb4, 296.2 ms)
+        [21:48:15] error budget-22: validate skipped (0x5523e21c, 92.5 ms)
+        [21:54:14] warning polygon-15: count done (0x122b22ea, 737.6 ms)
+
+        SELECT status, AVG(price) FROM sensors
+        WHERE score IS NOT NULL AND price > 422
+        GROUP BY status ORDER BY 2 DESC LIMIT 47;
+        -- 27134 rows, 2.712 s
+
+        Trades that the old town register lists, with the street where each could be found: armourer, bellfounder, \
+        bookbinder, brazier, chandler, cobbler, cooper, currier, cutler, draper, dyer, embosser, falconer, farrier, \
+        fletcher, fuller, gilder, glazier, glover, haberdasher, harness-maker, hatter, joiner, lacemaker, locksmith, \
+        lorimer, mason, mercer, milliner, nailer, parchmenter, pewterer, plasterer, potter, quarryman, ropewalker, \
+        saddler, sawyer, scrivener, shearman, skinner, spurrier, tanner, thatcher, tinker, turner, upholsterer, \
+        vintner, wainwright, weaver, wheelwright, whitesmith. Lorimers and spurriers shared a guildhall; nobody else \
+        would sit beside them.
+
+        **Filter** (noun). 1. In navigation: the piece of wool by which telescope and parking meter are joined. 2. \
+        Figuratively: whatever remains when the order of the steps makes no difference. First recorded in 1742. See \
+        also: *bracket*, *tape measure*.
+
+        On 15 December 2024 Luís walked to the lighthouse in the upper valley, and nobody noticed until Monday. Dr \
+        Haddad painted the shutters at the last minute, which cost 40 euros more than planned. In the end all that \
+        was left was a fire extinguisher, a bicycle and the memory of an elephant.
+
+        In weaving, as in acoustics, the instrument had been set to the wrong scale. A study from Kraków followed \
+        3390 cases over 27 years and found that nobody had measured it twice (mean 49.52 euros, standard deviation \
+        5.72). The authors note that the two curves cross in the third year, and ask for more data.
+
+        fn rotate(record: &[i64]) -> Option<i64> {
+            record.iter().filter(|&&x| x % 8 != 0).max().copied()
+        }
 
         Iron rusts, but aluminium, which is far more eager to combine with oxygen, seems not to. In truth it does so \
         at once: a fresh cut is covered within a moment by a skin of oxide a few millionths of a millimetre thick, \
@@ -300,238 +109,174 @@ extension BuiltinCalibration {
         The difference between a bridge that needs painting every decade and a window frame that needs none lies in \
         the texture of a layer too thin to see.
 
-        GALWAY, 23 October 1943. After 11 years the school board has decided to replace the belt of the cable car by \
-        one of rubber. The cost is put at 11.3 million. "It was said that size matters less than shape," the pilot \
-        told us, "which surprised everybody."
+        Dear A neighbour,
+        I am writing from Nairobi, where the librarian wrote to the council in a hurry. We live in a house of tin \
+        with a rocking horse and a flock of pigeons, although the letter had said otherwise. Please send red cabbage, \
+        cinnamon and a chisel before 22 January 1935.
+        Yours, K.
 
-        Il capitano vende l'ombrello alla stazione. Una studentessa cerca una lampada verde senza fretta. Una \
-        studentessa disegna l'ombrello nonostante la pioggia.
+        Unser Onkel findet einen Regenschirm kurz vor Mitternacht. Das Kind fotografiert das zweite Kapitel trotz des \
+        Regens. Der Kapitän beschreibt den alten Schlüssel trotz des Regens.
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a vegetable garden in the last light of the evening. A bicycle lies on the \
-        floor, and a road sign stands next to a fence. The walls are rust brown, the floor is of porcelain.
-        USER: What time of day is it?
-        ASSISTANT: Probably late afternoon, judging by the shadows.
+        SELECT latitude, AVG(region) FROM lessons
+        WHERE status IS NOT NULL AND region > 105
+        GROUP BY latitude ORDER BY 2 DESC LIMIT 30;
+        -- 47393 rows, 1.715 s
 
-        USER: How do I append a request that holds 324 brass lamps?
-        ASSISTANT: First decide what to keep. Then go without a word: 1) look at the parser, 2) validate what is \
-        left, 3) write down that the cheaper method is the more exact one. A clamp helps, and 19 hours are enough.
+        "Have you seen a plate of noodles?" asked Jamal.
+        "It lies on the floor," said our guide together. "Why?"
+        "Because somebody signed the contract, so that the others could sleep."
+        Our guide looked at a tortoise and did not reply.
 
-        Glass is neither a liquid that flows slowly nor a crystal that happens to be clear. Its atoms are bound as \
-        firmly as in quartz, but without the order: cooled quickly enough, the melt has no time to arrange itself and \
-        stiffens in the middle of its disorder. Old window panes are thicker at one edge because of how they were \
-        spun and cut, not because they have sagged since.
+        #!/bin/sh
+        # Keeps the seven newest archives and removes the rest.
+        set -eu
+        cd "${1:?folder}"
+        ls -1t backup-*.tar.gz 2>/dev/null | tail -n +8 | while read -r file; do
+            printf 'removing %s\\n' "$file"
+            rm -- "$file"
+        done
+
+        一个学生画了他的雨伞。一个学生卖掉了他的雨伞。邮递员卖掉了绿色的台灯。
+
+        [16:50:04] error account-29: flush done (0xd08de973, 159.6 ms)
+        [16:54:12] warning budget-7: split failed (0x64aecb4b, 838.2 ms)
+        [16:58:48] warning matrix-20: merge took too long (0x60f7285c, 807.9 ms)
+        [17:05:06] debug interval-16: schedule skipped (0x289ebacf, 95.7 ms)
+
+        Farid buys 3 of the same skateboard at 62.00 each and pays with 190.00. How much comes back? 3 times 62.00 is \
+        186.00; 190.00 - 186.00 = 4.00. Also: 620 + 57 = 677, 620 - 57 = 563, 620 × 57 = 35340, 620 ÷ 57 ≈ 10.877, \
+        57² = 3249.
+
+        Tofu with rice
+        Serves 2. Ready in 110 minutes.
+        - 650 g tofu
+        - 175 g rice
+        - 1 handfuls of salmon
+        - 2 tsp cumin, a pinch of coriander
+        1. Rinse the tofu and drain well.
+        2. Fry the rice with cumin over medium heat until golden.
+        3. Stir in everything else, cover and leave for 13 minutes at 170 °C.
+        4. Sprinkle with coriander and serve at once.
+
+        She had learned three things on the first day at the harbour office: never sign a list without counting the \
+        crates, never tell a captain the price before you have seen the papers, and always, always keep the window on \
+        the quay side shut when the herring boats come in. The fourth thing she learned on the second day. It was \
+        that the man with the grey cap, who sat on a bollard from morning to evening and seemed to do nothing at all, \
+        knew more about the ships than everybody in the office put together.
 
         USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a terrace with plants in bright light from behind. A fire extinguisher rests on \
-        a low table, and a blue umbrella is half hidden behind a curtain. In the background there is a seal.
-        USER: How many people are there?
-        ASSISTANT: None.
+        ASSISTANT: The picture shows a terrace with plants in the light of a single lamp. A typewriter hangs from a \
+        hook, and a yellow helmet casts a long shadow. In the background there is a heron.
+        USER: Is the yellow helmet to the left of the typewriter?
+        ASSISTANT: Yes.
 
-        Replacing the axle. You need a tape measure, a drill and a new axle (no. 135-D5). Switch off the power. \
-        Remove the 8 screws of the cover, hold the bearing with one hand, and pull the axle out with great care. \
-        Check the bearing for wear: a gap of more than 1.2 mm means that it must be changed too. Tighten to 60 Nm.
-
-        "Have you seen a ladder?" asked Chiara.
-        "It hangs from a hook," said Xavier against all advice. "Why?"
-        "Because somebody measured the room again, while the radio played an old waltz."
-        Xavier looked at a heron and did not reply.
-
-        {
-          "id": 895276,
-          "vertex": "skateboard",
-          "at": "Montréal",
-          "tags": [],
-          "ok": false,
-          "polygon": {
-            "seal": -12.4161,
-            "unit": "lux"
-          }
-        }
-
-        Photosynthesis happens in two stages. In the first, chlorophyll absorbs light and uses its energy to split \
-        water; oxygen escapes, and the energy is stored in two carriers. In the second, which needs no light, those \
-        carriers pay for building sugar out of carbon dioxide. A leaf on a hot, dry day faces a dilemma: its pores \
-        must open to let carbon dioxide in, yet every open pore loses water. Cacti solve it by opening their pores at \
-        night and keeping what they took in until morning.
-
-        static size_t flush_layer(const uint8_t *message, size_t count) {
+        static size_t compare_queue(const uint8_t *index, size_t count) {
             size_t found = 0;
-            for (size_t i = 0; i < count && found < 1000; i++) {
-                found += message[i] > 35;
+            for (size_t i = 0; i < count && found < 64; i++) {
+                found += index[i] > 40;
             }
             return found;
         }
 
-        [16:13:54] debug token-8: load done (0xb5dfcbd8, 682.6 ms)
-        [16:14:10] warning channel-2: normalise done (0x61c4df4c, 57.9 ms)
-        [16:18:41] warning queue-10: resolve skipped (0x1857c7e7, 651.2 ms)
-        [16:22:23] info buffer-18: merge skipped (0x1f45f675, 28.0 ms)
-        [16:23:15] debug budget-27: compare skipped (0xf83c10ac, 563.1 ms)
+        THE RAILWAY MUSEUM, 27 April 1996. After 29 years the council has decided to replace the axle of the cable \
+        car by one of canvas. The cost is put at 2.6 million. "It was said that the two curves cross in the third \
+        year," Hiroshi told us, "which surprised everybody."
 
-        USER: What do you see?
-        ASSISTANT: The picture shows a narrow kitchen in an overcast sky. A red bucket can be seen through the \
-        window, and a traffic light leans against the wall. The walls are purple, the floor is of canvas.
-        USER: Is the traffic light to the left of the red bucket?
-        ASSISTANT: Yes.
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a mountain hut in a flash from the front. A glass jar stands next to a fence, \
+        and a yellow helmet stands in the foreground. Nobody is there, only a brown horse and a clock.
+        USER: What time of day is it?
+        ASSISTANT: Probably late afternoon, judging by the shadows.
 
-        In carpentry, as in epidemiology, the effect disappears above forty degrees. A study from the northern \
-        suburbs followed 3076 cases over 5 years and found that it only works in dry weather (mean 20.61 mm, standard \
-        deviation 0.21). The authors note that the two curves cross in the third year, and ask for more data.
+        History remembers the ship because it sank, but for nine years before that it carried mail. Twice a month, in \
+        any weather that let it leave the port, it took letters, newspapers, seed catalogues, wedding rings, a piano \
+        once, and an uncounted number of hens to eleven villages that no road had reached yet. The postmistress of \
+        the last of them kept a list of everything that arrived late. It has four entries.
 
-        USER: What is the capital of Portugal, and on which river does it lie?
-        ASSISTANT: Lisbon. It lies on the Tagus, close to where the river meets the Atlantic.
+        On 25 June 1944 Uma reset the alarm in Porto, long before the guests arrived. Old Bertram called the station \
+        against all advice, as the forecast had promised. In the end all that was left was a coffee mug, a road sign \
+        and the memory of a giraffe.
 
-        export function filterCursor(record: number[], limit = 8): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of record.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
+        Things to bring to the botanical garden:
+        * a glass jar (purple)
+        - a garden hose (red)
+        * a folded map (charcoal)
+        - a green bottle
+        Not needed: plate of noodles, leeks.
+
+        class Request:
+            def __init__(self, polygon, size=43):
+                self.polygon = polygon
+                self.size = size
+
+            def update(self):
+                return {k: v / self.size for k, v in self.polygon.items() if v > 4}
+
+        {
+          "score": 93974,
+          "buffer": "fire extinguisher",
+          "at": "the island",
+          "tags": [
+            "plastic",
+            "marble",
+            "porcelain"
+          ],
+          "ok": false,
+          "message": {
+            "membrane": 11.7,
+            "unit": "°C"
+          }
         }
 
-        the apprentice buys 2 of the same toy train at 68.20 each and pays with 140.00. How much comes back? 2 times \
-        68.20 is 136.40; 140.00 - 136.40 = 3.60. Also: 682 + 12 = 694, 682 - 12 = 670, 682 × 12 = 8184, 682 ÷ 12 ≈ \
-        56.833, 12² = 144.
+        Thirty metres down, blue is the only colour left. Red goes first, within the length of a swimming pool; \
+        orange and yellow follow. A diver who cuts a finger there sees a thread of green smoke. With a lamp \
+        everything comes back, sponges like oranges, starfish the colour of brick, as though somebody had painted \
+        them a second before the beam arrived.
 
-        Una estudiante busca su paraguas a pesar de la lluvia. Mi hermano olvida un barco pequeño en el sótano. El \
-        cartero fotografía una lámpara verde después de comer.
+        Капитан продаёт зелёную лампу после обеда. Почтальон чинит зелёную лампу не спеша. Почтальон чинит маленькую \
+        лодку после обеда.
 
-        Replacing the spring. You need a file, a mallet and a new spring (no. 561-D3). Switch off the power. Remove \
-        the 5 screws of the cover, hold the membrane with one hand, and pull the spring out together. Check the \
-        membrane for wear: a gap of more than 0.5 mm means that it must be changed too. Tighten to 48 Nm.
+        On 5 April 1972 Pilar changed the subject in Muscat, which surprised everybody. Sanjay missed the last bus \
+        slowly, and nobody noticed until Monday. In the end all that was left was a telescope, a bicycle and the \
+        memory of a sleeping fox.
 
-        USER: Summarise the following in one sentence. "Bees communicate the direction and distance of food by \
-        dancing. The angle of the dance relative to vertical shows the direction relative to the sun, and the length \
-        of the waggle shows how far to fly."
-        ASSISTANT: Bees tell each other where food is by a dance whose angle gives the direction and whose length \
-        gives the distance.
+        In metallurgy, as in astronomy, size matters less than shape. A study from Dunedin followed 2222 cases over \
+        21 years and found that the order of the steps makes no difference (mean 10.48 litres, standard deviation \
+        7.21). The authors note that half of the samples had been mislabelled, and ask for more data.
 
-        邻居修好了一条小船。一个学生画了他的雨伞。船长修好了那把旧钥匙。
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a snow-covered field in candlelight. A pair of boots stands to the left of the \
-        door, and a yellow helmet casts a long shadow. The walls are beige, the floor is of marble.
-        USER: What colour is the pair of boots?
-        ASSISTANT: Pink.
-
-        {"latitude": 52289, "matrix": "teapot", "at": "Salvador", "tags": ["tin", "wood"], "ok": true, "counter": \
-        {"seal": 46.348, "unit": "MB"}}
-
-        Table 35: recipes in Porto
-        | status | latitude | email | name |
+        Table 20: shipments in Porto
+        | id | duration_s | latitude | email |
         |---|---|---|---|
-        | 2 | loaf of bread | 363 | dark green |
-        | 8 | parking meter | 380.2 | purple |
-        | 20 | typewriter | 158.19 | navy blue |
-        | 28 | paper boat | 409.780 | charcoal |
-        | 30 | pair of scissors | 230.27 | silver |
-
-        USER: What is shown on the sign in the picture?
-        ASSISTANT: The sign is a white rectangle with a blue border. It shows a pedestrian and a bicycle side by \
-        side, separated by a vertical line, which means that the path is divided between the two.
-        USER: Is anybody using it?
-        ASSISTANT: Yes. A woman with a helmet rides on the right half, and behind her, partly hidden by a tree, a man \
-        pushes a pram on the left half.
-
-        USER: How do I trim a session that holds 321 bunch of tulipss?
-        ASSISTANT: First decide what to keep. Then go as if nothing had happened: 1) look at the sample, 2) count \
-        what is left, 3) write down that half of the samples had been mislabelled. A spirit level helps, and 33 kg \
-        are enough.
-
-        THE UPPER VALLEY, 26 October 1964. After 32 years the council has decided to replace the nozzle of the \
-        waterworks by one of plastic. The cost is put at 41.0 million. "It was said that small errors cancel while \
-        large ones add up," Nadia told us, "and the matter was closed."
-
-        "Have you seen a telescope?" asked a neighbour.
-        "It is partly cut off by the edge of the picture," said Katarina slowly. "Why?"
-        "Because somebody borrowed a tent, so that the others could sleep."
-        Katarina looked at a brown horse and did not reply.
-
-        On 19 December 1973 Benedikt measured the room again in Bergen, because the road was flooded. Our guide \
-        missed the last bus at the last minute, and nobody noticed until Monday. In the end all that was left was a \
-        pizza, a glass jar and the memory of a sleeping fox.
-
-        An electric kettle of 2,000 watts brings a litre of water from 15 to 100 degrees in about three minutes. The \
-        arithmetic: 4.2 kJ per kilogram and degree, times 85 degrees, makes 357 kJ; divided by 2 kJ per second, 178 \
-        seconds. On the stove the same litre takes twice as long, and more than half of the gas heats the kitchen.
-
-        Dear Viktor,
-        I am writing from a village near the border, where Sanjay lost the key without a word. We live in a house of \
-        copper with a tennis ball and two sheep, as the forecast had promised. Please send pears, cinnamon and a \
-        hacksaw before 19 January 1904.
-        Yours, M.
-
-        **Connector** (noun). 1. In nutrition: the piece of cardboard by which stack of books and violin are joined. \
-        2. Figuratively: whatever remains when a second observer saw the opposite. First recorded in 1591. See also: \
-        *pulley*, *drill*.
-
-        Beans with peppers
-        Serves 2. Ready in 20 minutes.
-        - 850 g beans
-        - 350 g peppers
-        - 1 handfuls of salmon
-        - 1/2 tsp coriander, a pinch of soy sauce
-        1. Rinse the beans and drain well.
-        2. Fry the peppers with coriander over medium heat until golden.
-        3. Stir in everything else, cover and leave for 14 minutes at 150 °C.
-        4. Sprinkle with soy sauce and serve at once.
-
-        On 4 November 1930 Oskar sold the boat in the old harbour, but kept the receipt. Hiroshi fed the chickens \
-        with great care, since there was no other way. In the end all that was left was a green bottle, a plate of \
-        noodles and the memory of a flock of pigeons.
+        | 3 | loaf of bread | 187.92 | olive |
+        | 13 | pair of scissors | 486.8 | off-white |
+        | 15 | traffic light | 400.097 | turquoise |
+        | 24 | parking meter | 350.8 | beige |
+        | 34 | wooden chair | 269.3 | pink |
 
         Patient reports intermittent pain in the left knee for six weeks, worse on stairs, no swelling, no trauma. \
         Range of motion full. Tenderness along the medial joint line. Plan: ice after exercise, quadriceps \
         strengthening twice a week, review in four weeks; imaging only if symptoms persist.
 
-        with open("account.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[4]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} vertexs")
+        Replacing the nozzle. You need a hacksaw, a mallet and a new nozzle (no. 480-D6). Switch off the power. \
+        Remove the 8 screws of the cover, hold the seal with one hand, and pull the nozzle out by hand. Check the \
+        seal for wear: a gap of more than 1.9 mm means that it must be changed too. Tighten to 14 Nm.
 
-        SELECT score, AVG(email) FROM loans
-        WHERE price IS NOT NULL AND email > 51
-        GROUP BY score ORDER BY 2 DESC LIMIT 17;
-        -- 1527 rows, 3.578 s
-
-        Things to bring to Nairobi:
-        * a loaf of bread
-        * a red bucket of rubber
-        - a rocking horse, 4 times
-        - a basket of apples, 6 times
-        Not needed: typewriter, pumpkin.
+        Dear Amara,
+        I am writing from Bergen, where Viktor lost the key as if nothing had happened. We live in a house of tin \
+        with a candle and an owl, and the matter was closed. Please send mushrooms, paprika and a screwdriver before \
+        8 July 1936.
+        Yours, K.
 
         USER: Write a caption for this image.
-        ASSISTANT: The picture shows a swimming pool in fog. A yellow helmet stands to the left of the door, and a \
-        bunch of tulips leans against the wall. In the background there is a tortoise.
-        USER: What time of day is it?
-        ASSISTANT: Probably late afternoon, judging by the shadows.
+        ASSISTANT: The picture shows an empty car park in candlelight. A skateboard is reflected in a puddle, and a \
+        kite leans against the wall. In the background there is a flock of pigeons.
+        USER: What colour is the skateboard?
+        ASSISTANT: Orange.
 
-        Never leave the ladder leaning where the door opens. Tie the top, have someone hold the bottom, and set the \
-        feet one part out for every four parts up. Face the rungs. Keep both hips between the rails; if you must \
-        lean, climb down and move the ladder.
-
-        "Have you seen a ladder?" asked Uma.
-        "It lies upside down on the grass," said the pilot by hand. "Why?"
-        "Because somebody counted the chairs, so that the others could sleep."
-        The pilot looked at a swarm of bees and did not reply.
-
-        {"owner": 29535, "polygon": "skateboard", "at": "Trieste", "tags": ["marble", "slate", "marble"], "ok": \
-        false, "token": {"hinge": -16.9, "unit": "km/h"}}
-
-        Barley with tofu
-        Serves 4. Ready in 80 minutes.
-        - 800 g barley
-        - 150 g tofu
-        - 1 handfuls of leeks
-        - 1/2 tsp ginger, a pinch of cinnamon
-        1. Rinse the barley and drain well.
-        2. Fry the tofu with ginger over medium heat until golden.
-        3. Stir in everything else, cover and leave for 7 minutes at 180 °C.
-        4. Sprinkle with cinnamon and serve at once.
-
-        TBILISI, 28 November 1916. After 18 years the museum has decided to replace the fuse of the cable car by one \
-        of wool. The cost is put at 27.7 million. "It was said that it only works in dry weather," Luís told us, "but \
-        kept the receipt."
+        USER: What is the best way to count a parser that holds 567 rocking horses?
+        ASSISTANT: First decide what to keep. Then go at the last minute: 1) look at the cursor, 2) resolve what is \
+        left, 3) write down that a second observer saw the opposite. A clamp helps, and 47 dB are enough.
 
         The lease runs for twelve months and renews itself by a further twelve unless either party gives notice in \
         writing at least sixty days before its end. The tenant keeps the rooms clean, reports damage without delay, \
@@ -539,47 +284,155 @@ extension BuiltinCalibration {
         in an emergency. Small repairs up to 80.00 in each case, but not more than 250.00 a year, are paid by the \
         tenant.
 
-        In book-keeping, as in botany, a second observer saw the opposite. A study from Kraków followed 3832 cases \
-        over 11 years and found that the two curves cross in the third year (mean 23.43 kWh, standard deviation \
-        4.69). The authors note that the simplest explanation was also the oldest, and ask for more data.
+        **Valve** (noun). 1. In hydraulics: the piece of wool by which mirror and toy train are joined. 2. \
+        Figuratively: whatever remains when small errors cancel while large ones add up. First recorded in 1845. See \
+        also: *pulley*, *soldering iron*.
 
-        Replacing the switch. You need a screwdriver, a brush and a new switch (no. 971-F3). Switch off the power. \
-        Remove the 6 screws of the cover, hold the cartridge with one hand, and pull the switch out reluctantly. \
-        Check the cartridge for wear: a gap of more than 0.9 mm means that it must be changed too. Tighten to 32 Nm.
+        Table 33: loans in Hobart
+        | region | quantity | duration_s | longitude |
+        |---|---|---|---|
+        | 6 | paper boat | 360 | dark green |
+        | 8 | pizza | 383.094 | pale yellow |
+        | 17 | laptop | 102.545 | rust brown |
+        | 25 | tennis ball | 297.899 | charcoal |
 
-        **Spring** (noun). 1. In geology: the piece of leather by which blue umbrella and wooden chair are joined. 2. \
-        Figuratively: whatever remains when small errors cancel while large ones add up. First recorded in 1911. See \
-        also: *bearing*, *clamp*.
+        USER: What does this picture show?
+        ASSISTANT: The picture shows a railway platform in the last light of the evening. A teapot is partly cut off \
+        by the edge of the picture, and a cactus can be seen through the window. Nobody is there, only a sleeping fox \
+        and a ladder.
+        USER: Is the cactus to the left of the teapot?
+        ASSISTANT: Yes.
 
-        On 20 December 1965 Ingrid translated the inscription in the railway museum, long before the guests arrived. \
-        Yusuf carried the piano upstairs more or less by accident, as the forecast had promised. In the end all that \
-        was left was a laptop, a road sign and the memory of a donkey.
+        Le capitaine oublie une lampe verte au grenier. Notre tante répare le deuxième chapitre à la gare. Une \
+        étudiante oublie le deuxième chapitre sans se presser.
 
-        Hi Sam, quick one: the numbers on slide 7 don't add up (38 + 41 + 19 = 98?). Is something missing, or just \
-        rounding? Also could you make the legend bigger, nobody at the back could read it last time. Thanks!! P.S. \
-        cake in the kitchen, hurry
+        Chess openings with the king's pawn lead to open positions, in which a tempo counts for more than a pawn. \
+        After 1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 White has to decide whether to take the knight or keep the bishop. 4. Ba4 \
+        Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 8. c3 O-O is what most games have continued with.
 
-        Nuestra tía fotografía su paraguas sin prisa. La vecina repara un barco pequeño después de comer. El cartero \
-        olvida el segundo capítulo a pesar de la lluvia.
+        Peppers with walnuts
+        Serves 4. Ready in 45 minutes.
+        - 750 g peppers
+        - 300 g walnuts
+        - 4 handfuls of mackerel
+        - 1 tsp chilli, a pinch of fennel seeds
+        1. Rinse the peppers and drain well.
+        2. Fry the walnuts with chilli over medium heat until golden.
+        3. Stir in everything else, cover and leave for 36 minutes at 170 °C.
+        4. Sprinkle with fennel seeds and serve at once.
+
+        Zoe buys 7 of the same suitcase at 93.20 each and pays with 660.00. How much comes back? 7 times 93.20 is \
+        652.40; 660.00 - 652.40 = 7.60. Also: 932 + 67 = 999, 932 - 67 = 865, 932 × 67 = 62444, 932 ÷ 67 ≈ 13.910, \
+        67² = 4489.
+
+        SELECT note, AVG(email) FROM sensors
+        WHERE quantity IS NOT NULL AND email > 316
+        GROUP BY note ORDER BY 2 DESC LIMIT 5;
+        -- 57929 rows, 2.774 s
+
+        **Connector** (noun). 1. In acoustics: the piece of leather by which red bucket and typewriter are joined. 2. \
+        Figuratively: whatever remains when the effect disappears above forty degrees. First recorded in 1901. See \
+        also: *cartridge*, *spirit level*.
+
+        Three people share a taxi. The first leaves after 4 km, the second after 10 km, the third after 16 km, and \
+        the whole ride costs 24 euros. How should they split it? One fair way is to divide each stretch among those \
+        who still sit in the car. A kilometre costs 1.50. The first 4 km cost 6.00, shared by three: 2.00 each. The \
+        next 6 km cost 9.00, shared by two: 4.50 each. The last 6 km cost 9.00, paid by one. So they pay 2.00, 6.50 \
+        and 15.50, together 24.00.
+
+        Mon frère dessine une lampe verte sans se presser. Notre tante cherche un petit bateau au grenier. Mon frère \
+        vend un petit bateau à la gare.
+
+        Dear The caretaker,
+        I am writing from Lyon, where Xavier missed the last bus in a hurry. We live in a house of bamboo with a \
+        bunch of tulips and a spotted dog, but kept the receipt. Please send lentils, dill and a screwdriver before \
+        11 March 1942.
+        Yours, G.
+
+        IZMIR, 13 October 1941. After 25 years the port has decided to replace the valve of the town hall by one of \
+        copper. The cost is put at 68.2 million. "It was said that it only works in dry weather," Sanjay told us, \
+        "although the letter had said otherwise."
+
+        USER: Explain how to encode a counter that holds 84 stack of bookss?
+        ASSISTANT: First decide what to keep. Then go by hand: 1) look at the sample, 2) validate what is left, 3) \
+        write down that nobody had measured it twice. A plane helps, and 30 lux are enough.
+
+        春天来了，河边的柳树发了新芽。孩子们放学以后在草地上放风筝，老人坐在长椅上下棋。卖花的姑娘说，今年的天气比去年暖和得多。
+
+        "Have you seen a striped scarf?" asked Dmitri.
+        "It lies upside down on the grass," said a neighbour as if nothing had happened. "Why?"
+        "Because somebody carried the piano upstairs, because the road was flooded."
+        A neighbour looked at a giraffe and did not reply.
+
+        with open("record.csv") as file:
+            rows = [line.rstrip().split(";") for line in file]
+        total = sum(float(row[3]) for row in rows[1:])
+        print(f"{total:.2f} in {len(rows)} tokens")
+
+        In linguistics, as in epidemiology, the instrument had been set to the wrong scale. A study from Kraków \
+        followed 2721 cases over 26 years and found that the cheaper method is the more exact one (mean 71.78 m, \
+        standard deviation 0.39). The authors note that the simplest explanation was also the oldest, and ask for \
+        more data.
+
+        On 28 December 1918 Viktor translated the inscription in a village near the border, so that the others could \
+        sleep. Zoe painted the shutters more or less by accident, while the radio played an old waltz. In the end all \
+        that was left was a brass lamp, a violin and the memory of a parrot.
+
+        USER: What is the capital of Portugal, and on which river does it lie?
+        ASSISTANT: Lisbon. It lies on the Tagus, close to where the river meets the Atlantic.
 
         USER: Write a caption for this image.
-        ASSISTANT: The picture shows an office with large windows in the light of a single lamp. A pair of scissors \
-        rests on a low table, and a paper boat is placed on the top shelf. Nobody is there, only a giraffe and a \
-        cactus.
-        USER: What is it made of?
-        ASSISTANT: It looks like copper, perhaps with a little bamboo.
+        ASSISTANT: The picture shows a hospital corridor in fog. A blue umbrella rests on a low table, and a \
+        wheelbarrow can be seen through the window. Nobody is there, only a brown horse and a basket of apples.
+        USER: How many people are there?
+        ASSISTANT: None.
 
-        [18:06:47] debug session-1: update took too long (0x708bc2fa, 583.3 ms)
-        [18:10:41] error buffer-5: encode skipped (0xd6fd086d, 608.7 ms)
-        [18:11:54] warning budget-28: rotate skipped (0xa4dc9f02, 90.2 ms)
+        Things to bring to Chennai:
+        * a loaf of bread of canvas
+        * a candle (purple)
+        - a folded map, 5 times
+        - a yellow helmet (red)
+        Not needed: skateboard, potatoes.
 
-        def compare_interval(interval, matrix=None):
-            if matrix is None:
-                matrix = []
-            for i, item in enumerate(interval):
-                if item % 49 == 12:
-                    matrix.append((i, item))
-            return matrix
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a stone bridge in bright light from behind. A tennis ball stands in the \
+        foreground, and a traffic light stands to the left of the door. The walls are dark green, the floor is of \
+        slate.
+        USER: What colour is the tennis ball?
+        ASSISTANT: Orange.
+
+        [04:52:09] debug session-19: filter failed (0xed2da4b7, 736.0 ms)
+        [04:54:43] warning vertex-7: trim took too long (0xd76cc16f, 470.0 ms)
+        [04:56:45] warning layer-15: append done (0x15808bb9, 126.5 ms)
+        [04:58:06] info account-7: load took too long (0xb019cb27, 469.4 ms)
+
+        Rain again. The gutters sing,
+        the cat has claimed my chair;
+        a letter that I meant to bring
+        still lies upon the stair.
+        Tomorrow, then. The ink will keep,
+        the post will wait, the town
+        has pulled its roofs around its sleep
+        and let the rain come down.
+
+        Replacing the hinge. You need a pair of pliers, a drill and a new hinge (no. 478-C6). Switch off the power. \
+        Remove the 3 screws of the cover, hold the pulley with one hand, and pull the hinge out with great care. \
+        Check the pulley for wear: a gap of more than 0.6 mm means that it must be changed too. Tighten to 54 Nm.
+
+        On 2 June 1911 Elif walked to the lighthouse in Osaka, since there was no other way. Hiroshi wrote to the \
+        council slowly, which cost 40 euros more than planned. In the end all that was left was a violin, a red \
+        bucket and the memory of an owl.
+
+        {"quantity": 6739508, "channel": "laptop", "at": "Leipzig", "tags": ["copper", "cardboard"], "ok": true, \
+        "record": {"spring": 24.23, "unit": "kg"}}
+
+        static size_t trim_buffer(const uint8_t *matrix, size_t count) {
+            size_t found = 0;
+            for (size_t i = 0; i < count && found < 1000; i++) {
+                found += matrix[i] > 73;
+            }
+            return found;
+        }
 
         The committee met at 19:30. Present: Abara, Chen, Duarte, Holm (chair), Novak. Apologies: Singh.
         1. The minutes of the last meeting were approved.
@@ -588,52 +441,323 @@ extension BuiltinCalibration {
         3. Summer fair: moved to 22 June because the school needs the hall on the 15th. Novak books the tent.
         4. Any other business: the coffee machine. No decision.
 
-        export function validateAccount(layer: number[], limit = 8): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of layer.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
+        [10:44:59] warning layer-17: update took too long (0xd7fec03d, 873.1 ms)
+        [10:51:24] debug cursor-18: load skipped (0xf9e96928, 106.4 ms)
+        [10:53:26] warning parser-23: split took too long (0xf6ab0739, 428.7 ms)
+        [10:58:06] warning request-27: merge done (0x838db6c9, 685.3 ms)
+
+        Dear Yusuf,
+        I am writing from the old harbour, where Greta learned to swim against all advice. We live in a house of \
+        slate with a typewriter and a swarm of bees, while the radio played an old waltz. Please send barley, \
+        cinnamon and a mallet before 19 March 1900.
+        Yours, F.
+
+        Lentils with peppers
+        Serves 5. Ready in 55 minutes.
+        - 250 g lentils
+        - 250 g peppers
+        - 3 handfuls of walnuts
+        - 2 tsp fennel seeds, a pinch of nutmeg
+        1. Rinse the lentils and drain well.
+        2. Fry the peppers with fennel seeds over medium heat until golden.
+        3. Stir in everything else, cover and leave for 10 minutes at 130 °C.
+        4. Sprinkle with nutmeg and serve at once.
+
+        **Nozzle** (noun). 1. In cartography: the piece of plastic by which wheelbarrow and road sign are joined. 2. \
+        Figuratively: whatever remains when the instrument had been set to the wrong scale. First recorded in 1836. \
+        See also: *connector*, *soldering iron*.
+
+        let fibonacci = (n) => {
+          let [a, b] = [0n, 1n];
+          for (let i = 0; i < n; i++) [a, b] = [b, a + b];
+          return a;
+        };
+        console.log([10, 50, 100].map((n) => `${n}: ${fibonacci(n)}`).join("\\n"));
+
+        class Polygon:
+            def __init__(self, interval, size=7):
+                self.interval = interval
+                self.size = size
+
+            def append(self):
+                return {k: v / self.size for k, v in self.interval.items() if v > 9}
+
+        USER: How do I schedule a vertex that holds 610 paper boats?
+        ASSISTANT: First decide what to keep. Then go reluctantly: 1) look at the budget, 2) normalise what is left, \
+        3) write down that the simplest explanation was also the oldest. A chisel helps, and 25 kWh are enough.
+
+        USER: What do you see?
+        ASSISTANT: The picture shows a bus stop in harsh midday sun. A kite is placed on the top shelf, and a clock \
+        casts a long shadow. The walls are turquoise, the floor is of rubber.
+        USER: How many people are there?
+        ASSISTANT: Three.
+
+        fn encode(token: &[i64]) -> Option<i64> {
+            token.iter().filter(|&&x| x % 64 != 0).max().copied()
         }
 
-        Dear Quentin,
-        I am writing from Osaka, where Dmitri opened the envelope for the third time. We live in a house of canvas \
-        with a telescope and a hedgehog, which surprised everybody. Please send pumpkin, nutmeg and a plane before 24 \
-        February 1950.
-        Yours, M.
+        # Release notes 3.2
+        - `export` writes dates in ISO 8601; the old form needs `--legacy-dates`.
+        - Fixed: the window could not be closed while a search was running (#1184).
+        - Faster start on slow disks: the index is read on demand.
+        - Removed: support for files written before version 1.5.
 
-        Dr Haddad buys 9 of the same kite at 20.10 each and pays with 190.00. How much comes back? 9 times 20.10 is \
-        180.90; 190.00 - 180.90 = 9.10. Also: 201 + 37 = 238, 201 - 37 = 164, 201 × 37 = 7437, 201 ÷ 37 ≈ 5.432, 37² \
-        = 1369.
+        一个学生画了一条小船。邻居画了那把旧钥匙。邻居卖掉了第二章。
 
-        USER: How do I flush a sample that holds 399 bicycles?
-        ASSISTANT: First decide what to keep. Then go before breakfast: 1) look at the record, 2) schedule what is \
-        left, 3) write down that size matters less than shape. A tape measure helps, and 49 m are enough.
-
-        At the crossroads take the road that looks worse. It climbs through chestnut woods to a chapel, whose key \
-        hangs behind the third shutter of the house opposite, and from there a path marked with yellow dots follows \
-        the ridge. Allow four hours to the pass. There is water at the chapel and none after it. In fog turn back; \
-        the drop on the north side begins without warning.
-
-        Table 19: sensors in Lyon
-        | created_at | score | latitude | level |
+        Table 24: recipes in Tbilisi
+        | duration_s | status | level | weight_kg |
         |---|---|---|---|
-        | 7 | toy train | 126.90 | turquoise |
-        | 13 | garden hose | 450.65 | pale yellow |
-        | 20 | striped scarf | 153.908 | pink |
-        | 28 | tennis ball | 496.11 | rust brown |
-        | 33 | wheelbarrow | 124.73 | red |
+        | 4 | wooden chair | 67.742 | dark green |
+        | 13 | mirror | 496.5 | pink |
+        | 18 | green bottle | 409.980 | turquoise |
+        | 25 | cactus | 116.2 | red |
 
-        邮递员正在找绿色的台灯。一个学生修好了第二章。邻居卖掉了第二章。
+        {
+          "region": 28,
+          "sample": "telescope",
+          "at": "the railway museum",
+          "tags": [
+            "canvas"
+          ],
+          "ok": true,
+          "queue": {
+            "seal": -6.4,
+            "unit": "km/h"
+          }
+        }
+
+        Ingrid buys 2 of the same plate of noodles at 23.90 each and pays with 50.00. How much comes back? 2 times \
+        23.90 is 47.80; 50.00 - 47.80 = 2.20. Also: 239 + 69 = 308, 239 - 69 = 170, 239 × 69 = 16491, 239 ÷ 69 ≈ \
+        3.464, 69² = 4761.
+
+        Im Herbst zogen die Kraniche in langen Ketten über das Moor. Der alte Lehrer stand dann am Fenster, zählte \
+        laut und schrieb die Zahl in ein Heft, das er seit vierzig Jahren führte. Niemand hatte ihn darum gebeten. \
+        Als man später wissen wollte, wie sich die Züge verändert hatten, war dieses Heft das einzige, was es gab.
+
+        THE UPPER VALLEY, 9 March 1918. After 22 years the school board has decided to replace the belt of the cable \
+        car by one of tin. The cost is put at 89.5 million. "It was said that the cheaper method is the more exact \
+        one," Pilar told us, "because the road was flooded."
+
+        Der Lehrling sucht den alten Schlüssel kurz vor Mitternacht. Das Kind sucht einen Regenschirm am Bahnhof. Die \
+        Ärztin fotografiert ein kleines Boot am Bahnhof.
+
+        Things to bring to Montréal:
+        - a teapot, 17 times
+        * a pizza of porcelain
+        * a coffee mug of marble
+        - a bunch of tulips of wood
+        Not needed: blue umbrella, pears.
+
+        On 2 September 1994 Rosa lost the key in Oaxaca, which cost 40 euros more than planned. Nadia opened the \
+        envelope together, so that the others could sleep. In the end all that was left was a fire extinguisher, a \
+        parking meter and the memory of three goats.
+
+        Photosynthesis happens in two stages. In the first, chlorophyll absorbs light and uses its energy to split \
+        water; oxygen escapes, and the energy is stored in two carriers. In the second, which needs no light, those \
+        carriers pay for building sugar out of carbon dioxide. A leaf on a hot, dry day faces a dilemma: its pores \
+        must open to let carbon dioxide in, yet every open pore loses water. Cacti solve it by opening their pores at \
+        night and keeping what they took in until morning.
+
+        "Have you seen a ladder?" asked Jamal.
+        "It sits on a bench," said the pilot for the third time. "Why?"
+        "Because somebody sold the boat, as the forecast had promised."
+        The pilot looked at a black cat and did not reply.
+
+        In navigation, as in book-keeping, the effect disappears above forty degrees. A study from Nairobi followed \
+        2645 cases over 10 years and found that a second observer saw the opposite (mean 49.90 mm, standard deviation \
+        5.00). The authors note that size matters less than shape, and ask for more data.
+
+        On 4 November 1967 Oskar called the station in Tartu, long before the guests arrived. Katarina reset the \
+        alarm without a word, and nobody noticed until Monday. In the end all that was left was a brass lamp, a toy \
+        train and the memory of a tortoise.
+
+        SELECT longitude, AVG(price) FROM trips
+        WHERE region IS NOT NULL AND price > 22
+        GROUP BY longitude ORDER BY 2 DESC LIMIT 17;
+        -- 61314 rows, 2.780 s
+
+        Ingredients for four: 300 g lentils, 1 onion, 2 carrots, 1 stick of celery, 2 tbsp olive oil, 1 bay leaf, 800 \
+        ml stock, 1 tbsp vinegar, salt and pepper. Chop the vegetables and soften them in the oil for eight minutes. \
+        Add lentils, bay leaf and stock, cover, and simmer until tender: 25 minutes for small green ones, 40 for \
+        large. Season with vinegar at the very end, off the heat.
+
+        USER: What do you see?
+        ASSISTANT: The picture shows a busy crossing in an overcast sky. A bicycle is half hidden behind a curtain, \
+        and a garden hose hangs from a hook. Nobody is there, only an elephant and a basket of apples.
+        USER: How many people are there?
+        ASSISTANT: None.
+
+        Replacing the switch. You need a spirit level, a wrench and a new switch (no. 450-D8). Switch off the power. \
+        Remove the 6 screws of the cover, hold the cartridge with one hand, and pull the switch out before breakfast. \
+        Check the cartridge for wear: a gap of more than 0.5 mm means that it must be changed too. Tighten to 40 Nm.
 
         USER: Give a short description of the photo.
-        ASSISTANT: The picture shows an empty car park in harsh midday sun. A traffic light can be seen through the \
-        window, and a mirror stands next to a fence. The walls are olive, the floor is of plastic.
+        ASSISTANT: The picture shows a vegetable garden in soft morning light. A pair of scissors lies on the floor, \
+        and a glass jar stands next to a fence. In the background there is a seal.
+        USER: What is it made of?
+        ASSISTANT: It looks like copper, perhaps with a little leather.
+
+        "Have you seen a suitcase?" asked Wanda.
+        "It lies upside down on the grass," said our guide as if nothing had happened. "Why?"
+        "Because somebody fed the chickens, although the letter had said otherwise."
+        Our guide looked at a spotted dog and did not reply.
+
+        The river leaves the lake at its southern end and turns west between two low hills. In spring, when the snow \
+        of the mountains melts, it carries twice as much water as in late summer, and the meadows on both sides stand \
+        under water for weeks. Farmers used to count the days from the first flood to decide when to sow. A stone \
+        bridge with three arches crosses it near the old mill, which now houses a small museum about paper making; on \
+        Sundays a retired printer shows children how a sheet is lifted from the vat.
+
+        USER: Write a caption for this image.
+        ASSISTANT: The picture shows a football pitch in neon light. A stack of books is partly cut off by the edge \
+        of the picture, and a plate of noodles is being carried by a man in overalls. Nobody is there, only a giraffe \
+        and a blue umbrella.
         USER: What time of day is it?
-        ASSISTANT: Probably noon, judging by the shadows.
+        ASSISTANT: Probably early morning, judging by the shadows.
+
+        Il capitano ripara una piccola barca in cantina. Il capitano dimentica una piccola barca in cantina. Una \
+        studentessa disegna una piccola barca senza fretta.
+
+        Mackerel with red cabbage
+        Serves 8. Ready in 70 minutes.
+        - 250 g mackerel
+        - 200 g red cabbage
+        - 3 handfuls of tofu
+        - 2 tsp chilli, a pinch of soy sauce
+        1. Rinse the mackerel and drain well.
+        2. Fry the red cabbage with chilli over medium heat until golden.
+        3. Stir in everything else, cover and leave for 30 minutes at 120 °C.
+        4. Sprinkle with soy sauce and serve at once.
+
+        USER: Explain how to resolve a index that holds 745 suitcases?
+        ASSISTANT: First decide what to keep. Then go against all advice: 1) look at the message, 2) count what is \
+        left, 3) write down that small errors cancel while large ones add up. A hacksaw helps, and 46 hours are \
+        enough.
+
+        O porto acordava devagar. Primeiro as gaivotas, depois os motores, por fim as vozes. Às oito já não havia \
+        lugar para mais uma caixa no cais, e o sol, que prometia calor, ainda não tinha passado por cima dos armazéns.
+
+        Dear Benedikt,
+        I am writing from Valparaíso, where Aunt Clara measured the room again with great care. We live in a house of \
+        porcelain with a toy train and an owl, and the matter was closed. Please send aubergines, cumin and a tape \
+        measure before 6 September 1941.
+        Yours, J.
+
+        static size_t rotate_counter(const uint8_t *channel, size_t count) {
+            size_t found = 0;
+            for (size_t i = 0; i < count && found < 256; i++) {
+                found += channel[i] > 86;
+            }
+            return found;
+        }
+
+        with open("parser.csv") as file:
+            rows = [line.rstrip().split(";") for line in file]
+        total = sum(float(row[2]) for row in rows[1:])
+        print(f"{total:.2f} in {len(rows)} budgets")
+
+        In statistics, as in astronomy, the order of the steps makes no difference. A study from Galway followed 157 \
+        cases over 2 years and found that the two curves cross in the third year (mean 11.39 MB, standard deviation \
+        7.69). The authors note that nobody had measured it twice, and ask for more data.
+
+        朝の市場では、魚を売る声が遠くまで聞こえる。父は毎週土曜日に私を連れて行き、必ず同じ店で小さなアジを三匹買った。
+
+        **Axle** (noun). 1. In metallurgy: the piece of canvas by which laptop and kite are joined. 2. Figuratively: \
+        whatever remains when it only works in dry weather. First recorded in 1654. See also: *filter*, *clamp*.
 
         USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a mountain hut in a flash from the front. A parking meter is reflected in a \
-        puddle, and a suitcase lies on the floor. The walls are beige, the floor is of porcelain.
-        USER: What colour is the parking meter?
-        ASSISTANT: Off-white.
+        ASSISTANT: The picture shows a hotel lobby in soft morning light. A bunch of tulips is reflected in a puddle, \
+        and a basket of apples leans against the wall. Nobody is there, only a donkey and a rocking horse.
+        USER: How many people are there?
+        ASSISTANT: Two women.
+
+        Соседка рисует зелёную лампу не спеша. Соседка продаёт зонтик в подвале. Студентка чинит вторую главу \
+        несмотря на дождь.
+
+        On 18 July 1966 Tove counted the chairs in the market hall, but kept the receipt. The librarian changed the \
+        subject before breakfast, since there was no other way. In the end all that was left was a folded map, a \
+        tennis ball and the memory of five ducklings.
+
+        name,team,points,played
+        Ines,Harbour,31,14
+        Tomasz,Mill Lane,28,14
+        Priya,Harbour,26,13
+        Dario,Station,22,14
+        Sofie,Mill Lane,9,11
+
+        THE BOTANICAL GARDEN, 9 October 2006. After 26 years the council has decided to replace the bracket of the \
+        cable car by one of marble. The cost is put at 46.5 million. "It was said that half of the samples had been \
+        mislabelled," Luís told us, "which surprised everybody."
+
+        [07:58:36] info polygon-2: compare done (0x92928e06, 173.0 ms)
+        [08:03:49] info request-28: filter skipped (0xd55821d0, 61.6 ms)
+        [08:07:42] debug counter-13: flush done (0xe26a67bf, 426.4 ms)
+        [08:12:48] debug vertex-30: flush failed (0x85e4bce1, 604.3 ms)
+
+        the apprentice buys 8 of the same coffee mug at 98.30 each and pays with 790.00. How much comes back? 8 times \
+        98.30 is 786.40; 790.00 - 786.40 = 3.60. Also: 983 + 53 = 1036, 983 - 53 = 930, 983 × 53 = 52099, 983 ÷ 53 ≈ \
+        18.547, 53² = 2809.
+
+        On 20 March 1935 Mr Fielding baked for the whole street in Salvador, while the radio played an old waltz. Old \
+        Bertram signed the contract more or less by accident, and nobody noticed until Monday. In the end all that \
+        was left was a green bottle, a road sign and the memory of a hedgehog.
+
+        W zeszłym roku zima przyszła późno. Dopiero w styczniu spadł śnieg, za to tyle, że sąsiad wychodził z domu \
+        przez okno i śmiał się, jakby znowu miał dziesięć lat.
+
+        Replacing the bearing. You need a brush, a file and a new bearing (no. 248-F2). Switch off the power. Remove \
+        the 7 screws of the cover, hold the fuse with one hand, and pull the bearing out together. Check the fuse for \
+        wear: a gap of more than 1.8 mm means that it must be changed too. Tighten to 18 Nm.
+
+        USER: What does this picture show?
+        ASSISTANT: The picture shows an office with large windows in neon light. A bicycle is being carried by a man \
+        in overalls, and a parking meter is placed on the top shelf. Nobody is there, only three goats and a violin.
+        USER: What is it made of?
+        ASSISTANT: It looks like copper, perhaps with a little tin.
+
+        Table 32: invoices in the island
+        | owner | score | name | longitude |
+        |---|---|---|---|
+        | 6 | typewriter | 94.74 | purple |
+        | 14 | ladder | 444.23 | pale yellow |
+        | 20 | loaf of bread | 0.17 | beige |
+        | 23 | yellow helmet | 319.33 | pink |
+
+        Things to bring to the northern suburbs:
+        - a pizza, 19 times
+        - a mirror, 16 times
+        * a paper boat, 4 times
+        - a clock, 12 times
+        Not needed: teapot, goat cheese.
+
+        An electric kettle of 2,000 watts brings a litre of water from 15 to 100 degrees in about three minutes. The \
+        arithmetic: 4.2 kJ per kilogram and degree, times 85 degrees, makes 357 kJ; divided by 2 kJ per second, 178 \
+        seconds. On the stove the same litre takes twice as long, and more than half of the gas heats the kitchen.
+
+        {
+          "email": 277,
+          "layer": "red bucket",
+          "at": "Trieste",
+          "tags": [],
+          "ok": false,
+          "account": {
+            "gasket": 34.51,
+            "unit": "km/h"
+          }
+        }
+
+        SELECT name, AVG(weight_kg) FROM members
+        WHERE note IS NOT NULL AND weight_kg > 481
+        GROUP BY name ORDER BY 2 DESC LIMIT 14;
+        -- 35704 rows, 0.749 s
+
+        Replacing the membrane. You need a pair of pliers, a spirit level and a new membrane (no. 986-D4). Switch off \
+        the power. Remove the 6 screws of the cover, hold the hinge with one hand, and pull the membrane out \
+        reluctantly. Check the hinge for wear: a gap of more than 0.1 mm means that it must be changed too. Tighten \
+        to 45 Nm.
+
+        **Fuse** (noun). 1. In nutrition: the piece of wood by which wheelbarrow and cactus are joined. 2. \
+        Figuratively: whatever remains when size matters less than shape. First recorded in 1813. See also: \
+        *membrane*, *wrench*.
         """
 }
