@@ -16,17 +16,37 @@ public struct ConversionPlan: Sendable {
     public var parameterCount: Int { tensors.reduce(0) { $0 + $1.target.elementCount } }
     public var sourceBytes: Int { tensors.reduce(0) { $0 + $1.source.byteCount } }
     public var targetBytes: Int { tensors.reduce(0) { $0 + $1.target.byteCount } }
+    /// The tensors as a file lists them: further copies, in other layouts, after all that are there once.
+    var contents: [FileContents.Tensor] {
+        tensors.map { FileContents.Tensor(info: $0.target, part: $0.part) }
+            + tensors.flatMap { tensor in
+                tensor.copies.compactMap { layout in
+                    tensor.target.laid(out: layout).map {
+                        FileContents.Tensor(info: $0, part: tensor.part, isCopy: true)
+                    }
+                }
+            }
+    }
+    /// For each tensor the number of its first copy among `contents`.
+    var copyNumbers: [Int] {
+        var next = tensors.count
+        return tensors.map { tensor in
+            defer { next += tensor.copies.count }
+            return next
+        }
+    }
+
     /// Bits per weight over all tensors.
     public var bitsPerWeight: Double { Double(targetBytes) * 8 / Double(max(1, parameterCount)) }
 
     /// Plans some tensors of a model, all of which one policy is for.
     /// - Parameters:
-    ///   - layout: How the rows of matrices that products read lie, where type and shape allow.
+    ///   - layouts: How the rows of matrices that products read lie, where type and shape allow: a copy for each.
     ///   - importance: By the container's names.
     /// - Throws: `InputError` for a tensor that is missing or misshapen, `InexpressibleTensor` for one without a name.
     public static func tensors(
         _ specifications: [TensorSpecification], of configuration: ModelConfiguration, weights: ModelWeights,
-        dialect: any Dialect, policy: TypePolicy, layout: RowLayout = .plain,
+        dialect: any Dialect, policy: TypePolicy, layouts: [RowLayout] = [],
         importance: (String) throws -> [Float]? = { _ in nil }
     ) throws -> [PlannedTensor] {
         let candidates = try specifications.map { specification in
@@ -46,15 +66,15 @@ public struct ConversionPlan: Sendable {
             let shape = dialect.shape(of: specification)
             // Single rows of a table are looked up by others than products, but where it is the head as well.
             let isTable = specification.kind == .tokenEmbedding && !configuration.language.tiedEmbeddings
-            let laidOut =
-                isTable || shape.rank != 2
-                ? nil : TensorInfo(name: candidate.name, type: type, shape: shape, layout: layout)
-            guard let target = laidOut ?? TensorInfo(name: candidate.name, type: type, shape: shape) else {
+            guard let plain = TensorInfo(name: candidate.name, type: type, shape: shape) else {
                 throw InexpressibleTensor(key: specification.key, container: dialect.name)
             }
+            let laidOut = isTable || shape.rank != 2 ? [] : layouts.compactMap(plain.laid(out:))
+            let target = laidOut.first ?? plain
             return try PlannedTensor(
                 rows: rows, target: target, part: specification.part,
-                importance: type.isQuantized ? try importance(candidate.name) : nil)
+                importance: type.isQuantized ? try importance(candidate.name) : nil,
+                copies: laidOut.dropFirst().map(\.layout))
         }
     }
 

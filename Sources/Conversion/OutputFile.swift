@@ -33,8 +33,7 @@ public struct OutputFile: Sendable {
     private var contents: FileContents {
         var metadata = plan.metadata
         provenance.add(to: &metadata, tensorCount: plan.tensors.count)
-        return FileContents(
-            metadata: metadata, tensors: plan.tensors.map { FileContents.Tensor(info: $0.target, part: $0.part) })
+        return FileContents(metadata: metadata, tensors: plan.contents)
     }
 
     /// Writes all of `files`. Each is whole, synced and checked before the first gets its name.

@@ -10,7 +10,7 @@ import Tensors
 /// order and write to its own place. Memory is one buffer pair per thread, whatever the model's size; input pages are
 /// given back as soon as they are read. The bytes do not depend on the number of threads: rows are encoded one by one.
 public struct Pipeline: Sendable {
-    /// One file to be filled: tensor `i` of the plan is tensor `i` of the sink.
+    /// One file to be filled: tensor `i` of the plan is tensor `i` of the sink, and its copies come after all others.
     public struct Output: Sendable {
         public let plan: ConversionPlan
         public let sink: any TensorSink
@@ -105,15 +105,19 @@ public struct Pipeline: Sendable {
 
     private func makeJobs(_ index: Int) throws -> [Job] {
         var jobs: [Job] = []
+        let copies = outputs[index].plan.copyNumbers
         for (number, tensor) in outputs[index].plan.tensors.enumerated() {
             let codec = try RowCodec(tensor)
             let geometry = tensor.target.geometry
             // Whole heads, say, so that a job reads exactly the rows whose pages it gives back; and whole tiles.
-            let group = commonMultiple(max(1, tensor.rows.rowsTogether), tensor.target.layout.rowsTogether)
+            let group = ([tensor.target.layout] + tensor.copies).map(\.rowsTogether)
+                .reduce(max(1, tensor.rows.rowsTogether), commonMultiple)
             let step = max(1, Self.chunkElements / max(1, geometry.columns) / group) * group
             for start in stride(from: 0, to: geometry.rows, by: step) {
                 jobs.append(
-                    Job(number: number, tensor: tensor, codec: codec, rows: start..<min(start + step, geometry.rows)))
+                    Job(
+                        number: number, firstCopy: copies[number], tensor: tensor, codec: codec,
+                        rows: start..<min(start + step, geometry.rows)))
             }
         }
         return jobs

@@ -6,6 +6,8 @@ import Tensors
 struct Job: Sendable {
     /// The tensor's place in its file's plan.
     let number: Int
+    /// The place of its first copy in another layout, after which the others follow.
+    let firstCopy: Int
     let tensor: PlannedTensor
     let codec: RowCodec
     let rows: Range<Int>
@@ -93,15 +95,19 @@ struct Worker {
                 }
                 let rows = UnsafeRawBufferPointer(rebasing: output[..<size])
                 let offset = job.rows.lowerBound * targetRow
-                guard let tiles = RowTiles(job.tensor.target.format, columns: columns) else {
-                    try sink.write(rows, tensor: job.number, offset: offset)
-                    return
-                }
-                if laidOut.count < size { laidOut = [UInt8](repeating: 0, count: size) }
-                try laidOut.withUnsafeMutableBytes { memory in
-                    let target = UnsafeMutableRawBufferPointer(rebasing: memory[..<size])
-                    tiles.pack(rows, into: target)
-                    try sink.write(UnsafeRawBufferPointer(target), tensor: job.number, offset: offset)
+                let layouts = [(job.number, job.tensor.target.layout)]
+                    + job.tensor.copies.enumerated().map { (job.firstCopy + $0, $1) }
+                for (number, layout) in layouts {
+                    guard let tiles = RowTiles(StorageFormat(job.tensor.target.type, layout: layout), columns: columns) else {
+                        try sink.write(rows, tensor: number, offset: offset)
+                        continue
+                    }
+                    if laidOut.count < size { laidOut = [UInt8](repeating: 0, count: size) }
+                    try laidOut.withUnsafeMutableBytes { memory in
+                        let target = UnsafeMutableRawBufferPointer(rebasing: memory[..<size])
+                        tiles.pack(rows, into: target)
+                        try sink.write(UnsafeRawBufferPointer(target), tensor: number, offset: offset)
+                    }
                 }
             }
         }

@@ -14,11 +14,13 @@ public struct PlannedTensor: Sendable {
     /// Rows whose bytes are already chosen, in the target's type, where rounding is not the encoder's; `rows` then only says
     /// how far they are off.
     public let chosen: (any TensorRows)?
+    /// Other layouts in which the file holds the same rows again.
+    public let copies: [RowLayout]
 
     /// - Throws: `InputError` if the rows are not those of the target's shape, or the chosen ones not of its type.
     public init(
         rows: any TensorRows, target: TensorInfo, part: ModelPart, importance: [Float]? = nil,
-        chosen: (any TensorRows)? = nil
+        chosen: (any TensorRows)? = nil, copies: [RowLayout] = []
     ) throws {
         func refuse(_ problem: String) -> InputError {
             InputError(Self.mismatch, file: rows.origin, field: rows.info.name, problem: problem)
@@ -36,6 +38,7 @@ public struct PlannedTensor: Sendable {
         self.part = part
         self.importance = importance
         self.chosen = chosen
+        self.copies = copies
     }
 
     /// The rows of a tensor do not fit the form that they are to have.
@@ -46,7 +49,7 @@ public struct PlannedTensor: Sendable {
 
     /// The same tensor with bytes that somebody else has chosen.
     public func choosing(_ chosen: any TensorRows) throws -> PlannedTensor {
-        try PlannedTensor(rows: rows, target: target, part: part, importance: importance, chosen: chosen)
+        try PlannedTensor(rows: rows, target: target, part: part, importance: importance, chosen: chosen, copies: copies)
     }
 }
 

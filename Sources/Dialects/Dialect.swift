@@ -156,15 +156,18 @@ public struct FileContents: Sendable {
     public struct Tensor: Sendable {
         public let info: TensorInfo
         public let part: ModelPart
+        /// Whether the tensor is there before, in another layout.
+        public let isCopy: Bool
 
-        public init(info: TensorInfo, part: ModelPart) {
+        public init(info: TensorInfo, part: ModelPart, isCopy: Bool = false) {
             self.info = info
             self.part = part
+            self.isCopy = isCopy
         }
     }
 
     public let metadata: Metadata
-    /// In the order of the file.
+    /// Numbered so; where they lie is the container's matter.
     public let tensors: [Tensor]
 
     public init(metadata: Metadata, tensors: [Tensor]) {

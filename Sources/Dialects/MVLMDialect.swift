@@ -3,6 +3,7 @@ import JSON
 import MVLM
 import MobileVLM
 import Models
+import Quantization
 import Tensors
 
 /// Our own mapped file: everything in one, under the canonical keys.
@@ -18,7 +19,7 @@ public struct MVLMDialect: Dialect {
     public func recognises(_ bytes: Bytes) -> Bool { MVLMFile.recognises(bytes) }
 
     public func open(_ file: MappedFile, _ location: ModelLocation, languageOnly: Bool) throws -> DialectModel {
-        try Self.open(MVLMFile(file), languageOnly: languageOnly)
+        try Self.open(MVLMFile(file, preferring: InstructionSet.current.layout), languageOnly: languageOnly)
     }
 
     package static func open(_ file: MVLMFile, languageOnly: Bool) throws -> DialectModel {
@@ -119,7 +120,8 @@ public struct MVLMDialect: Dialect {
             metadata: contents.metadata)
     }
 
-    /// Small sections first. Tensors go under their canonical keys.
+    /// Small sections first, copies in other layouts last: each in a section of its own, so that a device that has no use for
+    /// them never reads them. Tensors go under their canonical keys.
     /// - Returns: Also the place of each tensor of the contents among those of the layout.
     private func layout(_ contents: FileContents, path: String) throws -> (layout: MVLMLayout, order: [Int]) {
         let manifest = try JSONValue(
@@ -127,16 +129,22 @@ public struct MVLMDialect: Dialect {
         guard case .uint8s(let tokenizer)? = contents.metadata[Key.tokenizer] else {
             throw InputError(MVLMRule.write, file: path, field: "tokenizer", problem: "was not given")
         }
-        let sections: [ModelPart] = [.projector, .tower, .language]
-        let sorted = sections.flatMap { part in contents.tensors.indices.filter { contents.tensors[$0].part == part } }
-        var order = [Int](repeating: 0, count: contents.tensors.count)
-        for (place, number) in sorted.enumerated() { order[number] = place }
+        let sections = contents.tensors.map { tensor in
+            MVLMProvenance.section(tensor.part) + (tensor.isCopy ? ".\(tensor.info.layout)" : "")
+        }
+        let parts: [ModelPart] = [.projector, .tower, .language]
+        let order = ([nil] + RowLayout.all.map { $0 }).flatMap { layout in
+            parts.map { MVLMProvenance.section($0) + (layout.map { ".\($0)" } ?? "") }
+        }
+        let sorted = order.flatMap { section in sections.indices.filter { sections[$0] == section } }
+        var places = [Int](repeating: 0, count: contents.tensors.count)
+        for (place, number) in sorted.enumerated() { places[number] = place }
         let (configuration, _) = try MVLMManifest.read(manifest, file: path)
         let keys = Dictionary(
             configuration.tensors.map { (name(of: $0, in: configuration) ?? $0.key, $0.key) },
             uniquingKeysWith: { first, _ in first })
         let entries = try sorted.map { number in
-            let (info, part) = (contents.tensors[number].info, contents.tensors[number].part)
+            let info = contents.tensors[number].info
             guard
                 let keyed = TensorInfo(
                     name: keys[info.name] ?? info.name, type: info.type, shape: info.shape, layout: info.layout)
@@ -144,11 +152,11 @@ public struct MVLMDialect: Dialect {
                 throw InputError(
                     MVLMRule.tensorShape, file: path, field: info.name, problem: "has the shape \(info.shape)")
             }
-            return MVLMLayout.Entry(keyed, section: MVLMProvenance.section(part))
+            return MVLMLayout.Entry(keyed, section: sections[number])
         }
         let layout = try MVLMLayout(
             manifest: manifest.object ?? JSONObject(), tokenizer: tokenizer, tensors: entries, file: path)
-        return (layout, order)
+        return (layout, places)
     }
 
     /// The metadata that belongs into the provenance.

@@ -17,8 +17,10 @@ public struct MVLMFile: TensorSource {
     public let sections: [Section]
     /// The model's sizes and settings; the tensors among them.
     public let manifest: JSONValue
-    /// In the manifest's order; of several copies of one the first in a layout that is known.
+    /// Each once, in the manifest's order.
     public let tensors: [TensorInfo]
+    /// All copies of them, in the layouts that are known.
+    public let copies: [TensorInfo]
     private let places: [String: Place]
     private let contents: Bytes
 
@@ -40,11 +42,15 @@ public struct MVLMFile: TensorSource {
     public init(path: String) throws { try self.init(MappedFile(path: path)) }
 
     /// The same for a file that is mapped already.
-    public init(_ mapped: MappedFile) throws { try self.init(mapped.bytes, path: mapped.path) }
+    public init(_ mapped: MappedFile, preferring layout: RowLayout = .plain) throws {
+        try self.init(mapped.bytes, path: mapped.path, preferring: layout)
+    }
 
     /// The same for the bytes of a file.
-    /// - Parameter path: Named in errors.
-    public init(_ bytes: Bytes, path: String) throws {
+    /// - Parameters:
+    ///   - path: Named in errors.
+    ///   - layout: Of several copies of a tensor the one in this layout is taken, else the plain one, else the first.
+    public init(_ bytes: Bytes, path: String, preferring layout: RowLayout = .plain) throws {
         self.path = path
         contents = bytes
         let reader = MVLMHeader(path: path, bytes: bytes)
@@ -58,8 +64,10 @@ public struct MVLMFile: TensorSource {
         }
         manifest = try Self.json(manifestSection, path: path)
         let list = try MVLMTensorList(
-            manifest, sections: sections, mayLackPlain: reader.features & MVLMFormat.withoutPlain != 0, path: path)
+            manifest, sections: sections, mayLackPlain: reader.features & MVLMFormat.withoutPlain != 0,
+            preferring: layout, path: path)
         tensors = list.tensors.map(\.info)
+        copies = list.copies
         places = Dictionary(
             uniqueKeysWithValues: list.tensors.enumerated().map { number, tensor in
                 (tensor.info.name, Place(number: number, bytes: tensor.bytes, section: tensor.section))

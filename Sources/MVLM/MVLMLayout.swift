@@ -82,8 +82,13 @@ public struct MVLMLayout: Sendable {
         sizes = tensors.map(\.info.byteCount)
         features =
             (tensors.contains { $0.info.type.groupScales != nil } ? MVLMFormat.groupScales : 0)
-            | (tensors.contains { $0.info.layout != .plain } ? MVLMFormat.withoutPlain : 0)
+            | (Self.haveAllPlain(tensors) ? 0 : MVLMFormat.withoutPlain)
         self.end = MVLMFormat.aligned(end, to: MVLMFormat.page)
+    }
+
+    private static func haveAllPlain(_ tensors: [Entry]) -> Bool {
+        let plain = Set(tensors.filter { $0.info.layout == .plain }.map(\.info.name))
+        return tensors.allSatisfy { plain.contains($0.info.name) }
     }
 
     /// Bytes of the file without the provenance, whose length nobody knows before.

@@ -10,11 +10,19 @@ struct MVLMTensorList {
         let section: String
     }
 
+    /// Of each the copy that is taken.
     private(set) var tensors: [Tensor] = []
+    /// All copies in known layouts.
+    private(set) var copies: [TensorInfo] = []
 
-    /// - Parameter mayLackPlain: Whether the header says that tensors may be there in other layouts alone.
+    /// - Parameters:
+    ///   - mayLackPlain: Whether the header says that tensors may be there in other layouts alone.
+    ///   - preferred: The layout of the copy that is taken; where there is none the plain one, else the first.
     /// - Throws: `InputError` with the rule that a tensor breaks.
-    init(_ manifest: JSONValue, sections: [MVLMFile.Section], mayLackPlain: Bool, path: String) throws {
+    init(
+        _ manifest: JSONValue, sections: [MVLMFile.Section], mayLackPlain: Bool, preferring preferred: RowLayout,
+        path: String
+    ) throws {
         func refuse(_ rule: Rule, _ name: String, _ problem: String) -> InputError {
             InputError(rule, file: path, field: "tensor \(name)", problem: problem, remedy: MVLMRule.damaged)
         }
@@ -24,8 +32,8 @@ struct MVLMTensorList {
                 remedy: MVLMRule.damaged)
         }
         var ends: [String: Int] = [:]
-        // Names of tensors that can be read, of those with a plain copy, and of each pair of name and layout.
-        var (names, plain, pairs) = (Set<String>(), Set<String>(), Set<String>())
+        // Where tensors that can be read stand, those with a plain copy, and each pair of name and layout.
+        var (places, plain, pairs) = ([String: Int](), Set<String>(), Set<String>())
         for (number, entry) in list.enumerated() {
             let name = entry["name"]?.string ?? ""
             guard (1...255).contains(name.utf8.count) else {
@@ -67,14 +75,26 @@ struct MVLMTensorList {
                 throw refuse(MVLMRule.tensorName, name, "occurs twice in the layout \(layout)")
             }
             if layout == .plain { plain.insert(name) }
-            guard names.insert(name).inserted else { continue }
-            tensors.append(Tensor(info: info, bytes: bytes, section: section.name))
+            copies.append(info)
+            let tensor = Tensor(info: info, bytes: bytes, section: section.name)
+            guard let place = places[name] else {
+                places[name] = tensors.count
+                tensors.append(tensor)
+                continue
+            }
+            let taken = tensors[place].info
+            guard taken.type == info.type, taken.shape == info.shape else {
+                throw refuse(MVLMRule.tensorShape, name, "has copies of several types or shapes")
+            }
+            if layout == preferred || layout == .plain && taken.layout != preferred { tensors[place] = tensor }
         }
         for entry in list {
-            guard let name = entry["name"]?.string, !(mayLackPlain ? names : plain).contains(name) else { continue }
+            guard let name = entry["name"]?.string, !(mayLackPlain ? places[name] != nil : plain.contains(name)) else {
+                continue
+            }
             throw refuse(
                 MVLMRule.tensorLayout, name,
-                names.contains(name)
+                places[name] != nil
                     ? "is there in tiles only, which the header's features do not say"
                     : "is there in layouts only that this program does not know")
         }

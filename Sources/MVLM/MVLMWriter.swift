@@ -121,6 +121,6 @@ public final class MVLMWriter: TensorSink {
         guard file.count == size else { throw refuse("has \(file.count) bytes where \(size) were laid out") }
         let written: MVLMFile
         do { written = try MVLMFile(path: path) } catch { throw refuse("does not read back: \(error)") }
-        guard written.tensors.map(\.byteCount) == layout.sizes else { throw refuse("holds other tensors") }
+        guard written.copies.map(\.byteCount) == layout.sizes else { throw refuse("holds other tensors") }
     }
 }

@@ -51,6 +51,11 @@ public struct TensorInfo: Sendable, Hashable {
         byteCount = bytes
     }
 
+    /// The same tensor in another layout; nil if its rows cannot lie so.
+    public func laid(out layout: RowLayout) -> TensorInfo? {
+        TensorInfo(name: name, type: type, shape: shape, layout: layout)
+    }
+
     public var format: StorageFormat { StorageFormat(type, layout: layout) }
 
     /// The tensor as a matrix, whatever dimensions of size 1 its shape has.

@@ -33,8 +33,8 @@ struct ConvertCommand: ParsableCommand {
     @Option(
         name: .customLong("for"),
         help: ArgumentHelp(
-            "Lay the matrices of an .mvlm file out for these instruction sets, separated by commas: "
-                + "\(LayoutOption.names).", valueName: "sets"))
+            "Lay the matrices of an .mvlm file out for these instruction sets, separated by commas; sets that read another "
+                + "layout get a copy of their own: \(LayoutOption.names).", valueName: "sets"))
     var layout: LayoutOption?
 
     @OptionGroup var parts: CheckpointOptions
@@ -64,7 +64,7 @@ struct ConvertCommand: ParsableCommand {
             throw ValidationError("Of a file convert changes the container alone: for --calibrate there is quantize.")
         }
         var options = try storage.options(isFile && type.isMissing ? .stored : type.preset, type)
-        options.layout = try StorageOptions.layout(for: layout?.sets ?? [])
+        options.layouts = StorageOptions.layouts(for: layout?.sets ?? [])
         var request = ConversionRequest(
             checkpoint: parts.location(checkpoint), output: output, storage: options,
             projectorPreset: projectorType?.preset ?? (isFile ? .stored : PresetFlag.f16.preset))

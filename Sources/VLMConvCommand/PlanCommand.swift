@@ -9,10 +9,18 @@ struct PlanCommand: ParsableCommand {
     @Argument(help: "Folder of the checkpoint.")
     var checkpoint: String
 
+    @Argument(help: "The file that would be written; its ending chooses the container.")
+    var output = "out.gguf"
+
     @OptionGroup var type: TypeFlags
 
     @Option(name: .customLong("mmproj-type"), help: "Type of vision tower and projector: \(PresetFlag.names).")
     var projectorType = PresetFlag.f16
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("Instruction sets whose layouts the file would hold, as of convert.", valueName: "sets"))
+    var layout: LayoutOption?
 
     @OptionGroup var parts: CheckpointOptions
 
@@ -23,9 +31,10 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() throws {
+        var options = try storage.options(type.preset, type)
+        options.layouts = StorageOptions.layouts(for: layout?.sets ?? [])
         var request = ConversionRequest(
-            checkpoint: parts.location(checkpoint), output: "out.gguf",
-            storage: try storage.options(type.preset, type),
+            checkpoint: parts.location(checkpoint), output: output, storage: options,
             projectorPreset: projectorType.preset)
         request.languageOnly = languageOnly
         let result = try request.plan()
@@ -39,7 +48,9 @@ struct PlanCommand: ParsableCommand {
             for row in file.rows {
                 rows.append([
                     row.name, row.part, row.shape.description, row.source.name,
-                    row.target.name + (row.hasImportance ? " with importance" : ""), "\(row.targetBytes)",
+                    row.target.name + (row.hasImportance ? " with importance" : "")
+                        + (row.layouts == [.plain] ? "" : row.layouts.map { " \($0)" }.joined(separator: ",")),
+                    "\(row.targetBytes * row.layouts.count)",
                 ])
             }
             blocks.append("\(file.path)\n" + Text.table(rows, leading: [0, 1, 2, 3, 4]))

@@ -78,7 +78,8 @@ extension PlanReport.Row: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
             "name": name, "part": part, "shape": shape.dimensions, "source_type": source.name, "type": target.name,
-            "source_bytes": sourceBytes, "bytes": targetBytes, "importance": hasImportance,
+            "source_bytes": sourceBytes, "bytes": targetBytes * layouts.count, "importance": hasImportance,
+            "layouts": layouts.map(\.description),
         ])
     }
 }

@@ -15,6 +15,8 @@ public struct PlanReport: Sendable {
         public let sourceBytes: Int
         public let targetBytes: Int
         public let hasImportance: Bool
+        /// How the rows lie, and in which layouts the file holds them again.
+        public let layouts: [RowLayout]
     }
 
     public struct File: Sendable {
@@ -45,7 +47,7 @@ public struct PlanReport: Sendable {
                         name: tensor.target.name, part: tensor.part.rawValue,
                         shape: tensor.target.shape, source: tensor.source.type, target: tensor.target.type,
                         sourceBytes: tensor.source.byteCount, targetBytes: tensor.target.byteCount,
-                        hasImportance: tensor.importance != nil)
+                        hasImportance: tensor.importance != nil, layouts: [tensor.target.layout] + tensor.copies)
                 })
         }
         let l = configuration.language

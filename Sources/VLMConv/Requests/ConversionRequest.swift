@@ -22,9 +22,9 @@ public struct StorageOptions: Sendable {
     public var embeddingType: ElementType?
     /// An importance matrix, in llama.cpp's GGUF form or the older `.dat`.
     public var importance: String?
-    /// How the rows of matrices lie: as the kernels of the instruction sets read them that the file is made for. Only .mvlm
-    /// files can have another than `plain`.
-    public var layout = RowLayout.plain
+    /// How the rows of matrices lie: as the kernels of the instruction sets read them that the file is made for, a copy of the
+    /// matrices for each layout. Empty for `plain`; only .mvlm files can have others.
+    public var layouts: [RowLayout] = []
     /// Most bytes of tensors per file of the language model; nil writes a single file.
     public var maximumFileBytes: Int?
     /// Nil for all where a checkpoint is converted, and those of tensors where a file is quantized.
@@ -40,22 +40,15 @@ public struct StorageOptions: Sendable {
 
     public init(_ preset: Preset) { self.preset = preset }
 
-    /// The layout that the kernels of all of these read.
-    /// - Throws: `InputError` `request.layouts` if they read several: a file has one.
-    public static func layout(for sets: [InstructionSet]) throws -> RowLayout {
-        let layouts = sets.map(\.layout)
-        guard let first = layouts.first else { return .plain }
-        if let other = layouts.firstIndex(where: { $0 != first }) {
-            throw InputError(
-                Self.layouts, file: "--for", field: "\(sets[0].rawValue), \(sets[other].rawValue)",
-                problem: "read the layouts \(first) and \(layouts[other]), and a file has one",
-                remedy: "Make a file for each: both hold the same weights, and each runs on any processor.")
+    /// The layouts that the kernels of these read, in their order, each once.
+    public static func layouts(for sets: [InstructionSet]) -> [RowLayout] {
+        sets.map(\.layout).reduce(into: []) { layouts, layout in
+            if !layouts.contains(layout) { layouts.append(layout) }
         }
-        return first
     }
 
-    /// Instruction sets that no one layout serves.
-    public static let layouts = Rule("request.layouts")
+    /// The container does not hold the layouts that were asked for.
+    public static let noLayouts = Rule("request.layouts")
 
     /// - Throws: `InputError` `request.argument` for a number that is not positive.
     func validate() throws {
@@ -84,7 +77,9 @@ public struct StorageOptions: Sendable {
         words += overrides.map { "\($0.pattern)=\($0.type.name)" }
         if let outputType { words.append("output=\(outputType.name)") }
         if let embeddingType { words.append("embedding=\(embeddingType.name)") }
-        if layout != .plain { words.append("layout=\(layout)") }
+        if layouts.contains(where: { $0 != .plain }) {
+            words.append("layout=" + layouts.map(\.description).joined(separator: ","))
+        }
         if let importance { words.append("imatrix=\(Folder.lastComponent(importance))") }
         return words.joined(separator: " ")
     }
@@ -232,9 +227,9 @@ public struct ConversionRequest: Sendable {
         let configuration = model.configuration
         // First, so that a projector that cannot be written is told as such and not as a tensor without a name.
         try dialect.check(configuration, file: checkpoint.path)
-        guard storage.layout == .plain || dialect.statesLayouts else {
+        guard storage.layouts.allSatisfy({ $0 == .plain }) || dialect.statesLayouts else {
             throw InputError(
-                StorageOptions.layouts, file: output, field: "output",
+                StorageOptions.noLayouts, file: output, field: "output",
                 problem: "is \(dialect.name), whose rows lie one after the other",
                 remedy: "Only .mvlm files are laid out for a processor: name one, or leave out --for.")
         }
@@ -279,7 +274,7 @@ public struct ConversionRequest: Sendable {
     ) throws -> [PlannedTensor] {
         let planned = try ConversionPlan.tensors(
             specifications, of: model.configuration, weights: calibrated?.folded ?? model.weights, dialect: dialect,
-            policy: storage.policy(preset, architecture, importance: importance), layout: storage.layout,
+            policy: storage.policy(preset, architecture, importance: importance), layouts: storage.layouts,
             importance: { importance?[$0] ?? storage.measuredImportance[$0] })
         guard let calibrated else { return planned }
         return try zip(specifications, planned).map { specification, tensor in
