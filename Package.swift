@@ -121,7 +121,7 @@ let modules: [Target] = [
         .testTarget(
             name: "BoardsTests",
             dependencies: [
-                "TestSupport", "VLMConv", "Conversion", "Execution", "Imaging", "MobileVLM", "ByteIO",
+                "TestSupport", "VLMConv", "Conversion", "Execution", "Imaging", "MobileVLM", "Models", "Tensors", "ByteIO",
             ]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         // Damaged files for every reader at once.

@@ -5,13 +5,10 @@
 
 #include "mvlm.h"
 
-/// Chooses the kernels that this processor has and starts threads: `threads` of them, or one per core if that is 0.
-/// VLMCONV_ISA=plain in the environment forces the kernels that any processor has.
+/// Starts threads, `threads` of them or one per core if that is 0, and gives each its memory. Kernels are those that this processor
+/// has; VLMCONV_ISA=plain in the environment forces those of any.
 /// @param longest_row Columns of the widest weight. @return False if memory is short.
 bool arithmetic_start(int threads, int64_t longest_row);
-
-/// Calls `body` for each job below `jobs`, on all threads, and returns when all are done.
-void parallel(int64_t jobs, void (*body)(void *context, int64_t job, int thread), void *context);
 
 typedef enum activation { IDENTITY, RELU, SILU, GELU, QUICK_GELU, HARD_SIGMOID, HARD_SWISH } activation;
 
@@ -26,16 +23,24 @@ typedef struct linear {
 /// @param x [rows, columns of the weight]. @param y Receives [rows, rows of the weight].
 void apply_linear(linear l, const float *x, int64_t rows, float *y, activation then);
 
-/// Decodes one row.
-void decode_row(const mvlm_tensor *t, int64_t row, float *y);
+/// Decodes `count` rows from `first` on, in any layout. @return False if memory is short.
+bool decode_rows(const mvlm_tensor *t, int64_t first, int64_t count, float *y);
 
 /// Adds y to x.
 void add(float *x, const float *y, int64_t count);
 
-/// Row by row, from x to y: w * v / sqrt(mean(v^2) + epsilon), and (v - mean) / sqrt(variance + epsilon) * w + b.
-void rms_norm(const float *x, int64_t rows, int64_t width, const float *w, float epsilon, float *y);
-void layer_norm(
-    const float *x, int64_t rows, int64_t width, const float *w, const float *b, float epsilon, float *y);
+/// The sum of (v - shift), or of its squares, in eight lanes, which keeps it exact to about a unit of the last place.
+float sum(const float *v, int64_t count, float shift, bool squared);
+
+/// With a bias a layer norm, (v - mean) / sqrt(variance + epsilon) * weight + bias; without one v / sqrt(mean(v^2) + epsilon) * weight.
+typedef struct norm {
+    const float *weight, *bias;
+    int64_t width;
+    float epsilon;
+} norm;
+
+/// Row by row, from x to y, which may be the same.
+void normalise(norm n, const float *x, int64_t rows, float *y);
 
 enum { ATTEND_ROWS = 64 };
 

@@ -11,7 +11,7 @@
 
 #include "kernels.h"
 
-const vlmc_table *choose_kernels(void) {
+static const vlmc_table *choose(void) {
     const char *wanted = getenv("VLMCONV_ISA");
     if (wanted && strcmp(wanted, "plain") == 0) return &vlmc_table_baseline;
 #if defined(__aarch64__)
@@ -27,4 +27,10 @@ const vlmc_table *choose_kernels(void) {
 #else
     return &vlmc_table_baseline;
 #endif
+}
+
+const vlmc_table *kernels(void) {
+    static const vlmc_table *chosen;
+    if (!chosen) chosen = choose();
+    return chosen;
 }

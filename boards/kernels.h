@@ -4,7 +4,8 @@
 
 #include "tables.h"
 
-/// The fastest there are, or those for any processor if VLMCONV_ISA is "plain" in the environment.
-const vlmc_table *choose_kernels(void);
+/// The fastest there are, or those for any processor if VLMCONV_ISA is "plain" in the environment. The first call, which chooses,
+/// comes before there are threads.
+const vlmc_table *kernels(void);
 
 #endif

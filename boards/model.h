@@ -6,12 +6,6 @@
 #include "arithmetic.h"
 #include "picture.h"
 
-typedef struct norm {
-    const float *weight, *bias;
-    int64_t width;
-    float epsilon;
-} norm;
-
 typedef struct decoder_layer {
     norm input_norm, post_attention_norm;
     linear q, k, v, out, gate, up, down;
@@ -99,7 +93,7 @@ mvlm_status conversation_open(const model *m, int64_t capacity, conversation *c)
 void conversation_close(conversation *c);
 
 /// The embeddings of tokens, [count, hidden]. Every id is in the vocabulary.
-void model_embed(const model *m, const int32_t *ids, int64_t count, float *rows);
+mvlm_status model_embed(const model *m, const int32_t *ids, int64_t count, float *rows);
 
 /// Appends rows to the conversation, which has room for them. @param logits Receives [vocabulary], of the last row.
 /// @param rows [count, hidden]; used as memory.

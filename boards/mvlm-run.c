@@ -1,11 +1,11 @@
 // Runs a model from its one file: pictures and a question in, an answer out. README.md says how it is built.
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model.h"
+#include "sampler.h"
 #include "tokenizer.h"
 
 static const char usage[] =
@@ -28,80 +28,9 @@ typedef struct options {
     const char *model, *question, *pictures[MOST_PICTURES], *dump;
     int picture_count, tokens, threads;
     int32_t raw_width, raw_height;
-    double temperature, top_p;
-    long top_k;
-    uint64_t seed;
+    sampler sampler;
     bool list, check, ids, prompt;
 } options;
-
-// Sampling: temperature, then top-k, then top-p, then a draw, as in the library that the models were made with
-
-typedef struct choice {
-    int32_t id;
-    float logit;
-    double weight;
-} choice;
-
-/// By falling logit and rising id.
-static int compare_choices(const void *a, const void *b) {
-    const choice *left = a, *right = b;
-    if (left->logit != right->logit) return left->logit > right->logit ? -1 : 1;
-    return left->id < right->id ? -1 : 1;
-}
-
-/// At least 0, less than 1, in steps of 2^-53 (SplitMix64; Steele, Lea and Flood, doi 10.1145/2660193.2660195).
-static double draw(uint64_t *state) {
-    uint64_t z = *state += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
-}
-
-/// @param choices Memory for as many as there are logits.
-static int32_t sample(const options *o, const float *logits, int64_t count, choice *choices, uint64_t *state) {
-    int64_t kept = 0;
-    for (int64_t i = 0; i < count; i++) {
-        if (logits[i] == logits[i]) choices[kept++] = (choice){(int32_t)i, logits[i], 0};
-    }
-    if (kept == 0) return 0;
-    if (o->temperature <= 0) {
-        choice best = choices[0];
-        for (int64_t i = 1; i < kept; i++) {
-            if (choices[i].logit > best.logit) best = choices[i];
-        }
-        return best.id;
-    }
-    qsort(choices, (size_t)kept, sizeof *choices, compare_choices);
-    // Those as likely as the last of the k are kept too.
-    if (o->top_k > 0 && o->top_k < kept) {
-        float least = choices[o->top_k - 1].logit;
-        kept = o->top_k;
-        while (kept < count && choices[kept].logit == least) kept++;
-    }
-    double sum = 0, share = 0;
-    // The scale is a float in the sampler that this one agrees with.
-    double scale = (float)o->temperature;
-    for (int64_t i = 0; i < kept; i++) {
-        choices[i].weight = exp(((double)choices[i].logit - choices[0].logit) / scale);
-        sum += choices[i].weight;
-    }
-    if (o->top_p < 1) {
-        double target = (float)o->top_p * sum;
-        int64_t i = 0;
-        while (i < kept - 1 && (share += choices[i].weight) < target) i++;
-        kept = i + 1;
-        sum = 0;
-        for (i = 0; i < kept; i++) sum += choices[i].weight;
-    }
-    double rest = draw(state) * sum;
-    for (int64_t i = 0; i < kept; i++) {
-        rest -= choices[i].weight;
-        if (rest < 0) return choices[i].id;
-    }
-    return choices[0].id;
-}
-
-// Parts of the program
 
 static int complain(mvlm_status status, const char *about) {
     fprintf(stderr, "mvlm-run: %s: broken rule %s: %s\n", about, mvlm_rule(status), mvlm_explain(status));
@@ -115,7 +44,7 @@ static void print_contents(const mvlm *file) {
     }
     for (size_t i = 0; i < mvlm_tensor_count(file); i++) {
         const mvlm_tensor *t = mvlm_tensor_at(file, i);
-        printf("%-8s %s [", t->format->name, t->name);
+        printf("%-8s %-7s %s [", t->format->name, t->layout, t->name);
         for (int d = 0; d < t->rank; d++) printf(d ? ", %lld" : "%lld", (long long)t->shape[d]);
         printf("]\n");
     }
@@ -188,15 +117,15 @@ static int answer(const model *m, const tokenizer *t, const options *o, const id
             pictures += m->image_rows * H;
             at += m->image_rows;
         } else {
-            model_embed(m, &prompt->ids[i], 1, rows + at++ * H);
+            status = model_embed(m, &prompt->ids[i], 1, rows + at++ * H);
         }
     }
     text_stream stream = {0};
-    uint64_t state = o->seed;
+    sampler sampler = o->sampler;
     for (int n = 0; status == MVLM_OK && n < o->tokens && c.position + count <= capacity; n++) {
         status = model_forward(m, &c, rows, count, logits);
         if (status != MVLM_OK) break;
-        int32_t id = sample(o, logits, m->vocabulary, choices, &state);
+        int32_t id = sample(&sampler, logits, m->vocabulary, choices);
         if (id == t->eos) break;
         if (o->ids) {
             printf("%d ", (int)id);
@@ -204,7 +133,7 @@ static int answer(const model *m, const tokenizer *t, const options *o, const id
             fwrite(text, 1, detokenize(t, &stream, id, text), stdout);
         }
         fflush(stdout);
-        model_embed(m, &id, 1, rows);
+        status = model_embed(m, &id, 1, rows);
         count = 1;
     }
     fwrite(text ? text : (uint8_t *)"", 1, text ? detokenize_end(&stream, text) : 0, stdout);
@@ -297,15 +226,15 @@ static bool parse(char **arguments, options *o) {
             if (!number(arguments, &i, 1, 64, &v)) return false;
             o->threads = (int)v;
         } else if (strcmp(a, "--temperature") == 0) {
-            if (!number(arguments, &i, 0, 1e6, &o->temperature)) return false;
+            if (!number(arguments, &i, 0, 1e6, &o->sampler.temperature)) return false;
         } else if (strcmp(a, "--top-p") == 0) {
-            if (!number(arguments, &i, 0, 1, &o->top_p)) return false;
+            if (!number(arguments, &i, 0, 1, &o->sampler.top_p)) return false;
         } else if (strcmp(a, "--top-k") == 0) {
             if (!number(arguments, &i, 0, 1 << 21, &v)) return false;
-            o->top_k = (long)v;
+            o->sampler.top_k = (long)v;
         } else if (strcmp(a, "--seed") == 0) {
             if (!number(arguments, &i, 0, 0x1p53, &v)) return false;
-            o->seed = (uint64_t)v;
+            o->sampler.state = (uint64_t)v;
         } else if (a[0] == '-' && a[1] == '-') {
             return false;
         } else if (!o->model) {
@@ -320,7 +249,7 @@ static bool parse(char **arguments, options *o) {
 }
 
 int main(int count, char **arguments) {
-    options o = {.tokens = 128, .top_p = 1, .top_k = 50};
+    options o = {.tokens = 128, .sampler = {.top_p = 1, .top_k = 50}};
     if (count < 2 || !parse(arguments, &o)) {
         fputs(usage, stderr);
         return 2;

@@ -41,7 +41,7 @@
     RULE(MVLM_FIELD, "mvlm.manifest.field", "the manifest's fields are there, of their kind and in their range")  \
     RULE(MVLM_TENSOR_NAME, "mvlm.tensor.name", "tensors have names of 1 to 255 bytes, each once per layout")      \
     RULE(MVLM_TENSOR_FORMAT, "mvlm.tensor.format", "a tensor's format is known")                                  \
-    RULE(MVLM_TENSOR_LAYOUT, "mvlm.tensor.layout", "each tensor is there in a layout that is known")              \
+    RULE(MVLM_TENSOR_LAYOUT, "mvlm.tensor.layout", "each tensor is there in a layout that is known and fits it")  \
     RULE(MVLM_TENSOR_SHAPE, "mvlm.tensor.shape", "1 to 4 dimensions of 1 to 2^31-1, rows of whole blocks")        \
     RULE(MVLM_TENSOR_SECTION, "mvlm.tensor.section", "a tensor names a section of the file")                      \
     RULE(MVLM_TENSOR_BYTES, "mvlm.tensor.bytes", "a tensor has the length of its format, layout and shape")       \
@@ -87,6 +87,8 @@ typedef struct mvlm_tensor {
     const char *name;
     const mvlm_format *format;
     const char *layout;
+    /// Rows that share their bytes: of a tile, or 1 in the layout `plain`.
+    int64_t tile_rows;
     /// In PyTorch's order: the last dimension is a row's length.
     int rank;
     int64_t shape[4];
@@ -111,11 +113,15 @@ const mvlm_section *mvlm_section_at(const mvlm *file, size_t index);
 /// NULL if there is none.
 const mvlm_section *mvlm_find_section(const mvlm *file, const char *name);
 
-/// Tensors in a layout that this reader knows, in the manifest's order.
+/// Tensors in a layout that this reader knows, in the manifest's order: one in several layouts occurs once for each.
 size_t mvlm_tensor_count(const mvlm *file);
 const mvlm_tensor *mvlm_tensor_at(const mvlm *file, size_t index);
-/// NULL if there is none.
+/// NULL if there is none. Of several copies the plain one, which these kernels read as it lies.
 const mvlm_tensor *mvlm_find(const mvlm *file, const char *name);
+
+/// The rows from `first` on, one after the other as the layout `plain` has them: where they lie, or taken out of their tiles.
+/// @param memory Of `count` rows; not used with the layout `plain`.
+const uint8_t *mvlm_rows(const mvlm_tensor *t, int64_t first, int64_t count, uint8_t *memory);
 
 /// The manifest: the model's sizes, its preprocessing, its conversation.
 const json *mvlm_manifest(const mvlm *file);

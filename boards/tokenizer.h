@@ -49,7 +49,11 @@ size_t detokenize(const tokenizer *t, text_stream *s, int32_t id, uint8_t *out);
 /// The same for what is left over.
 size_t detokenize_end(text_stream *s, uint8_t *out);
 
-/// A piece's text and length.
+/// A piece's text and length, and its score: the higher merges first.
 const uint8_t *tokenizer_piece(const tokenizer *t, uint32_t id, uint32_t *length);
+float tokenizer_score(const tokenizer *t, uint32_t id);
+
+/// The id of the piece with this text, or -1.
+int32_t tokenizer_find(const tokenizer *t, const uint8_t *text, size_t length);
 
 #endif

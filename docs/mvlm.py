@@ -3,14 +3,20 @@
 
     docs/mvlm.py MODEL.mvlm                     sections, sizes and tensors
     docs/mvlm.py MODEL.mvlm --check             compares every digest
-    docs/mvlm.py MODEL.mvlm --values NAME       the first values of a tensor (F32, F16, Q4_0 or s4g...)
+    docs/mvlm.py MODEL.mvlm --manifest          what the model is, as JSON
+    docs/mvlm.py MODEL.mvlm --values NAME ROW   the first values of a tensor's row (F32, F16, Q4_0 or s4g...)
 """
 
 import json
+import math
 import mmap
 import struct
 import sys
 
+# Of formats that can lie in tiles, the parts of a block: bytes, and bytes that alternate between the rows of a tile.
+TILES = {
+    "Q4_0": ((2, 2), (16, 4)), "IQ4_NL": ((2, 2), (16, 4)), "Q8_0": ((2, 2), (32, 4)),
+    "Q4_K": ((4, 2), (12, 1), (128, 4)), "Q6_K": ((192, 4), (16, 1), (2, 2))}
 MAGIC = b"\x89MVLM\r\n\x1a"
 MASK = (1 << 64) - 1
 P1, P2, P3, P4, P5 = (
@@ -71,7 +77,7 @@ class Model:
         demand(version == 1, "mvlm.version")
         demand(xxh64(head[:120]) == struct.unpack_from("<Q", head, 120)[0], "mvlm.header.digest")
         demand((length, entry) == (128, 64) and not any(head[48:120]), "mvlm.header")
-        demand(features & ~1 == 0, "mvlm.features (1: tensors in tiles, which formats/quantized-blocks.md describes)")
+        demand(features & ~3 == 0, "mvlm.features")
         demand(size == len(self.bytes), "mvlm.size")
         demand(xxh64(self.bytes[128:128 + 64 * count]) == table, "mvlm.section.table")
         self.sections, self.digests = {}, {}
@@ -83,7 +89,13 @@ class Model:
             self.digests[name] = expected
         self.check("manifest")
         self.manifest = json.loads(bytes(self.sections["manifest"]))
-        self.tensors = {t["name"]: t for t in self.manifest["tensors"] if t["layout"] == "plain"}
+        # Of several copies of a tensor the plain one.
+        layouts = ["tiles4", "tiles8", "tiles16", "plain"]
+        known = [t for t in self.manifest["tensors"] if t["layout"] in layouts]
+        self.tensors = {t["name"]: t for t in sorted(known, key=lambda t: layouts.index(t["layout"]))}
+        for t in self.manifest["tensors"]:
+            own = self.tensors.get(t["name"])
+            demand(own and (features & 2 or own["layout"] == "plain"), f"mvlm.tensor.layout ({t['name']})")
 
     def check(self, name):
         demand(digest(self.sections[name]) == self.digests[name], f"mvlm.section.digest ({name})")
@@ -93,15 +105,31 @@ class Model:
         t = self.tensors[name]
         return self.sections[t["section"]][t["offset"]:t["offset"] + t["bytes"]]
 
+    def stored_row(self, name, number):
+        """A row's bytes as the layout `plain` has them, whatever the tensor's."""
+        t, data = self.tensors[name], self.data(name)
+        n, size = t["shape"][-1], t["bytes"] // math.prod(t["shape"][:-1])
+        if t["layout"] == "plain":
+            return data[number * size:(number + 1) * size]
+        parts = TILES.get(t["format"])
+        if not parts:  # a row with group scales is one block: all codes, then all scales
+            codes = n * int(t["format"][1]) // 8
+            parts = ((codes, 4), (size - codes, 2))
+        rows, row = int(t["layout"][5:]), bytearray()
+        tile = data[number // rows * rows * size:]
+        while len(row) < size:
+            for length, unit in parts:
+                start = len(row) * rows + number % rows * unit
+                for i in range(start, start + length * rows, unit * rows):
+                    row += tile[i:i + unit]
+        return row
+
     def row(self, name, number):
         """A row's values."""
         t = self.tensors[name]
         n = t["shape"][-1]
-        rows = 1
-        for d in t["shape"][:-1]:
-            rows *= d
-        size = t["bytes"] // rows
-        data = self.data(name)[number * size:(number + 1) * size]
+        data = self.stored_row(name, number)
+        size = len(data)
         if t["format"] in ("F32", "F16"):
             return list(struct.unpack(f"<{n}{'f' if t['format'] == 'F32' else 'e'}", data))
         if t["format"] == "Q4_0":  # blocks of 32: a scale, then 16 bytes of nibbles
@@ -121,14 +149,17 @@ def main():
         for name in model.sections:
             model.check(name)
         print("all digests match")
+    elif "--manifest" in sys.argv:
+        print(json.dumps({key: value for key, value in model.manifest.items() if key != "tensors"}))
     elif "--values" in sys.argv:
-        print(*model.row(sys.argv[sys.argv.index("--values") + 1], 0)[:8])
+        name, row = sys.argv[sys.argv.index("--values") + 1:][:2]
+        print(*model.row(name, int(row))[:8])
     else:
         for name, data in model.sections.items():
             print(f"section {name} {len(data)} bytes")
         print({key: value for key, value in model.manifest.items() if key != "tensors"})
         for t in model.tensors.values():
-            print(t["name"], t["format"], t["shape"])
+            print(t["name"], t["format"], t["layout"], t["shape"])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,11 @@
+import Conversion
 import Foundation
+import MobileVLM
+import Models
+import Tensors
 import TestSupport
+import Testing
+import VLMConv
 
 /// Programs of boards/, built when first needed.
 enum Boards {
@@ -57,6 +63,21 @@ enum Boards {
                 description: "\(command.prefix(3)) ended with \(process.terminationStatus): \(message.suffix(4000))")
         }
         return String(decoding: data, as: UTF8.self)
+    }
+
+    /// A checkpoint in an .mvlm file.
+    static func convert(
+        _ checkpoint: String, tower: String? = nil, _ preset: String, layouts: [RowLayout] = [], to path: String
+    ) throws {
+        var storage = StorageOptions(try #require(Preset(named: preset)))
+        storage.threads = 2
+        storage.layouts = layouts
+        var location = ModelLocation(Fixtures.path(checkpoint))
+        location.visionTower = tower.map(Fixtures.path)
+        _ = try ConversionRequest(
+            checkpoint: location, output: path, storage: storage,
+            projectorPreset: try #require(Preset(named: "q8_0"))
+        ).run()
     }
 
     /// True if there is a program of that name.

@@ -28,15 +28,29 @@ struct CReaderTests {
         for (file, rule) in zip(files, rules) { #expect(rule == file.rule, "\(file.name)") }
     }
 
-    @Test("refuses a file laid out in tiles by the feature that it requires")
+    @Test("opens tensors in tiles, and passes over copies in layouts that it does not know")
     func tiles() throws {
         let folder = try Fixtures.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appendingPathComponent("a.mvlm")
-        var sketch = try MVLMSketch.nano()
-        sketch.features = 3
-        try Data(sketch.bytes()).write(to: path)
-        #expect(try Boards.probe([path.path]) == ["mvlm.features"])
+        let paths = try ["tiles4", "tiles8", "tiles16"].map { layout in
+            var sketch = try MVLMSketch.nano()
+            sketch.features = 3
+            var tensors = sketch.tensors
+            let index = try #require(
+                tensors.firstIndex { $0["name"] as? String == "model.layers.0.self_attn.o_proj.weight" })
+            var other = tensors[index]
+            tensors[index]["layout"] = layout
+            other["layout"] = "sve2-mmla"
+            other["section"] = "sve2"
+            other["offset"] = 0
+            other["bytes"] = 64
+            sketch.sections.append(MVLMSketch.Section("sve2", [UInt8](repeating: 1, count: 64)))
+            sketch.tensors = tensors + [other]
+            let path = folder.appendingPathComponent("\(layout).mvlm")
+            try Data(sketch.bytes()).write(to: path)
+            return path.path
+        }
+        #expect(try Boards.probe(paths) == ["mvlm.ok", "mvlm.ok", "mvlm.ok"])
     }
 
     @Test("refuses what is no file")

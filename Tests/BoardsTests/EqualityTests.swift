@@ -31,18 +31,6 @@ struct EqualityTests {
             name: "aarch64", compiler: "aarch64-linux-gnu-gcc", options: ["-static"], runner: ["qemu-aarch64"]),
     ].filter(\.isAvailable)
 
-    /// A checkpoint in an .mvlm file.
-    private func convert(_ checkpoint: String, tower: String? = nil, _ preset: String, to path: String) throws {
-        var storage = StorageOptions(try #require(Preset(named: preset)))
-        storage.threads = 2
-        var location = ModelLocation(Fixtures.path(checkpoint))
-        location.visionTower = tower.map(Fixtures.path)
-        _ = try ConversionRequest(
-            checkpoint: location, output: path, storage: storage,
-            projectorPreset: try #require(Preset(named: "q8_0"))
-        ).run()
-    }
-
     /// The picture as a PPM beside the others.
     private func ppm(_ name: String, in folder: URL) throws -> String {
         let source = Fixtures.path("pictures/\(name)")
@@ -63,17 +51,27 @@ struct EqualityTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let program = try Boards.build(
             "mvlm-run-\(target.name)", compiler: target.compiler, options: target.options)
-        let paths = ["v2", "v1", "groups"].map { folder.appendingPathComponent("\($0).mvlm").path }
-        try convert("tiny-mobilevlm-v2", "q4_k_m", to: paths[0])
-        try convert(
-            "tiny-mobilevlm-v1", tower: "tiny-mobilevlm-v1/clip-vit-tiny-patch14-336", "q4_0", to: paths[1])
-        try convert("tiny-mobilevlm-v2", "a5g64", to: paths[2])
+        let paths = ["v2", "v1", "groups", "tiles4", "tiles16", "both"].map {
+            folder.appendingPathComponent("\($0).mvlm").path
+        }
+        let tower = "tiny-mobilevlm-v1/clip-vit-tiny-patch14-336"
+        try Boards.convert("tiny-mobilevlm-v2", "q4_k_m", to: paths[0])
+        try Boards.convert("tiny-mobilevlm-v1", tower: tower, "q4_0", to: paths[1])
+        try Boards.convert("tiny-mobilevlm-v2", "a5g64", to: paths[2])
+        try Boards.convert("tiny-mobilevlm-v2", "q4_k_m", layouts: [.tiles(rows: 4)], to: paths[3])
+        try Boards.convert("tiny-mobilevlm-v1", tower: tower, "a4g32", layouts: [.tiles(rows: 16)], to: paths[4])
+        try Boards.convert(
+            "tiny-mobilevlm-v2", "iq4_nl", layouts: [.tiles(rows: 8), .plain, .tiles(rows: 4)], to: paths[5])
         let cases = [
             (0, "scene-02-336x420.png", "Answer in a sentence. What shape is it?"),
             (1, "scene-01-420x336.png", "What color is the square? <s>\u{20AC}</s> caf\u{E9}  "),
             (2, "scene-01-420x336.png", "How many shapes are there?"),
+            (3, "scene-02-336x420.png", "Answer in a sentence. What shape is it?"),
+            (4, "scene-01-420x336.png", "What color is the square?"),
+            (5, "scene-01-420x336.png", "How many shapes are there?"),
         ]
-        for (model, picture, question) in cases {
+        // An emulated processor takes its time; it has tiles in one case.
+        for (model, picture, question) in cases.prefix(target.runner.isEmpty ? cases.count : 4) {
             let session = try Session(Model(path: paths[model]), arithmetic: .reference, threads: 2)
             let pixels = try session.pixels(Fixtures.path("pictures/\(picture)"))
             let prompt = session.tokens(question: question, images: 1)

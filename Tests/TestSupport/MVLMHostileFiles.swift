@@ -153,6 +153,47 @@ extension MVLMSketch {
         tensor("an end past the section", "mvlm.tensor.offset") { $0["offset"] = ($0["offset"] as? Int ?? 0) + 64 }
         tensor("two tensors on the same bytes", "mvlm.tensor.offset") { $0["offset"] = 0 }
 
+        // Tiles
+        func tiles(
+            _ name: String, _ rule: String, of tensor: String = "model.layers.0.self_attn.o_proj.weight",
+            _ layout: String = "tiles16", features: UInt64 = 3, copy: ((inout [String: Any]) -> Void)? = nil
+        ) {
+            file("tiles: \(name)", rule) { sketch in
+                sketch.features = features
+                var tensors = sketch.tensors
+                guard let index = tensors.firstIndex(where: { $0["name"] as? String == tensor }) else { return }
+                tensors[index]["layout"] = layout
+                if let copy {
+                    // Another section holds the copy.
+                    var other = tensors[index]
+                    sketch.sections.append(Section("copies", [UInt8](repeating: 0, count: other["bytes"] as? Int ?? 0)))
+                    other["section"] = "copies"
+                    other["offset"] = 0
+                    copy(&other)
+                    tensors.append(other)
+                }
+                sketch.tensors = tensors
+            }
+        }
+        tiles("not required", "mvlm.tensor.layout", features: 1)
+        tiles("of a format that has none", "mvlm.tensor.layout", of: "model.layers.1.mlp.up_proj.weight")
+        tiles("of a vector", "mvlm.tensor.layout", of: "model.norm.weight")
+        tiles("of four dimensions", "mvlm.tensor.layout", of: "vision_model.embeddings.patch_embedding.weight")
+        tiles("half full", "mvlm.tensor.layout", of: "lm_head.weight", "tiles8")
+        tiles("of 32 rows", "mvlm.tensor.layout", "tiles32")
+        tiles("a copy twice", "mvlm.tensor.name") { _ in }
+        tiles("a copy on the same bytes", "mvlm.tensor.offset") { $0["section"] = "language" }
+        tiles("a copy that is longer", "mvlm.tensor.bytes") { $0["bytes"] = ($0["bytes"] as? Int ?? 0) + 64 }
+        tiles("a copy past its section", "mvlm.tensor.offset") { $0["offset"] = 64 }
+        tiles("a copy of another shape", "mvlm.tensor.shape") {
+            $0["layout"] = "tiles4"
+            $0["shape"] = [32, 128]
+        }
+        tiles("a copy of another format", "mvlm.tensor.shape") {
+            $0["layout"] = "tiles4"
+            $0["format"] = "IQ4_NL"
+        }
+
         // Tokenizer
         func tokens(_ name: String, _ edit: @escaping (inout [UInt8]) -> Void) {
             file("tokenizer: \(name)", "mvlm.tokenizer") { $0.tokenizer(edit) }

@@ -52,7 +52,7 @@ static void run(const model *m, const tokenizer *t) {
         ids.count <= 64 && conversation_open(m, m->image_rows + 64, &c) == MVLM_OK) {
         int64_t count = 0;
         for (size_t i = 0; i < ids.count; i++) {
-            if (ids.ids[i] >= 0) model_embed(m, &ids.ids[i], 1, rows + count++ * m->hidden);
+            if (ids.ids[i] >= 0) count += model_embed(m, &ids.ids[i], 1, rows + count * m->hidden) == MVLM_OK;
             else if (m->sees && picture_prepare(&m->preprocessing, &image, pixels) &&
                      model_see(m, pixels, rows + count * m->hidden) == MVLM_OK)
                 count += m->image_rows;
