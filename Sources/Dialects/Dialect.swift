@@ -99,11 +99,15 @@ public struct DialectModel: Sendable {
     public var isLanguagePart: Bool
     /// How each part is stored, by llama.cpp's number for the preset, where the files say so.
     public var fileTypes: [ModelPart: UInt32]
+    /// The metadata of a GGUF pair that the model is or was, of both files, under the part that each begins with.
+    public var gguf: [ModelPart: Metadata]
 
     public init(
         configuration: ModelConfiguration, weights: ModelWeights, vocabulary: Vocabulary, metadata: Metadata,
-        files: [String], isLanguagePart: Bool, fileTypes: [ModelPart: UInt32] = [:]
+        files: [String], isLanguagePart: Bool, fileTypes: [ModelPart: UInt32] = [:],
+        gguf: [ModelPart: Metadata] = [:]
     ) {
+        self.gguf = gguf
         self.fileTypes = fileTypes
         self.configuration = configuration
         self.weights = weights
@@ -138,11 +142,14 @@ public struct ModelDescription: Sendable {
     public let fileTypes: [ModelPart: UInt32]
     /// Parts with tensors in blocks.
     public let quantized: Set<ModelPart>
+    /// What the GGUF pair said that it was made from, which its readers may know though we do not; empty without one.
+    public let gguf: [ModelPart: Metadata]
 
     public init(
         configuration: ModelConfiguration, vocabulary: Vocabulary, chatTemplate: String? = nil,
-        fileTypes: [ModelPart: UInt32], quantized: Set<ModelPart>
+        fileTypes: [ModelPart: UInt32], quantized: Set<ModelPart>, gguf: [ModelPart: Metadata] = [:]
     ) {
+        self.gguf = gguf
         self.configuration = configuration
         self.vocabulary = vocabulary
         self.chatTemplate = chatTemplate

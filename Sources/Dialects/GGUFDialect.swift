@@ -74,6 +74,14 @@ public struct GGUFDialect: Dialect {
     }
 
     public func metadata(_ contents: ModelDescription, parts: Set<ModelPart>, file: String) throws -> Metadata {
+        var metadata = try ownMetadata(contents, parts: parts, file: file)
+        let carried = contents.gguf[parts.contains(.language) ? .language : .tower] ?? Metadata()
+        for (key, value) in GGUFForeignKeys.of(carried, besides: metadata).entries { metadata[key] = value }
+        return metadata
+    }
+
+    /// What we know to say.
+    func ownMetadata(_ contents: ModelDescription, parts: Set<ModelPart>, file: String) throws -> Metadata {
         let configuration = contents.configuration
         if parts.contains(.language) {
             return GGUFLanguageMetadata.write(

@@ -32,7 +32,8 @@ extension GGUFDialect {
             weights: weights(configuration, language: language, projector: projector, origin: path),
             vocabulary: vocabulary, metadata: metadata, files: language.files + (projector?.files ?? []),
             isLanguagePart: languageOnly && pairPath != nil,
-            fileTypes: Self.fileTypes(language: metadata, projector: projector?.metadata))
+            fileTypes: Self.fileTypes(language: metadata, projector: projector?.metadata),
+            gguf: [.language: metadata].merging(projector.map { [.tower: $0.metadata] } ?? [:]) { first, _ in first })
     }
 
     private static func fileTypes(language: Metadata, projector: Metadata?) -> [ModelPart: UInt32] {

@@ -47,7 +47,8 @@ public struct MVLMDialect: Dialect {
                 throw InputError(MVLMRule.modelTensor, file: file.path, field: error.field, problem: error.problem)
             }
         }
-        let provenance = try file.provenance().map { MVLMProvenance.read($0) } ?? Metadata()
+        let stated = try file.provenance() ?? .null
+        let provenance = MVLMProvenance.read(stated)
         return DialectModel(
             configuration: configuration, weights: weights, vocabulary: vocabulary,
             metadata: provenance, files: file.files, isLanguagePart: isLanguagePart,
@@ -56,7 +57,8 @@ public struct MVLMDialect: Dialect {
                     provenance[MVLMProvenance.fileType(part)]?.integer.flatMap { UInt32(exactly: $0) }.map {
                         (part, $0)
                     }
-                }))
+                }),
+            gguf: MVLMProvenance.gguf(stated))
     }
 
     // MARK: Tensors
@@ -92,6 +94,7 @@ public struct MVLMDialect: Dialect {
     private enum Key {
         static let manifest = "mvlm.manifest"
         static let tokenizer = "mvlm.tokenizer"
+        static func gguf(_ part: ModelPart) -> String { "mvlm.\(MVLMProvenance.foreign(part))" }
     }
 
     public func metadata(_ contents: ModelDescription, parts: Set<ModelPart>, file: String) throws -> Metadata {
@@ -101,6 +104,13 @@ public struct MVLMDialect: Dialect {
         for part in ModelPart.allCases {
             guard let type = contents.fileTypes[part] else { continue }
             metadata[MVLMProvenance.fileType(part)] = .uint32(type)
+        }
+        // A model that GGUF cannot hold came from no pair.
+        for (part, stated) in contents.gguf.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard let own = try? GGUFDialect().ownMetadata(contents, parts: [part], file: file) else { continue }
+            let foreign = GGUFForeignKeys.of(stated, besides: own)
+            guard !foreign.entries.isEmpty else { continue }
+            metadata[Key.gguf(part)] = .string(GGUFForeignKeys.write(foreign).serialized())
         }
         return metadata
     }
@@ -115,8 +125,8 @@ public struct MVLMDialect: Dialect {
         _ contents: FileContents, path: String, inputs: [String], maximumBytes: Int?
     ) throws -> any ModelSink {
         let (layout, order) = try layout(contents, path: path)
-        return MVLMSink(
-            try MVLMWriter(destination: path, inputs: inputs, layout: layout), order: order, path: path,
+        return try MVLMSink(
+            MVLMWriter(destination: path, inputs: inputs, layout: layout), order: order, path: path,
             metadata: contents.metadata)
     }
 
@@ -159,12 +169,18 @@ public struct MVLMDialect: Dialect {
         return (layout, places)
     }
 
-    /// The metadata that belongs into the provenance.
-    static func provenance(_ metadata: Metadata) -> Metadata {
+    /// The section `provenance`.
+    static func provenance(_ metadata: Metadata, file: String) throws -> JSONValue {
         var rest = metadata
         rest[Key.manifest] = nil
         rest[Key.tokenizer] = nil
-        return rest
+        for part in ModelPart.allCases { rest[Key.gguf(part)] = nil }
+        guard case .object(var object) = MVLMProvenance.write(rest) else { return .null }
+        for part in ModelPart.allCases {
+            guard let text = metadata[Key.gguf(part)]?.text else { continue }
+            object[MVLMProvenance.foreign(part)] = try JSONValue(parsing: Bytes(Array(text.utf8)), file: file)
+        }
+        return .object(object)
     }
 }
 
@@ -174,11 +190,11 @@ private final class MVLMSink: ModelSink {
     private let order: [Int]
     let paths: [String]
 
-    init(_ writer: MVLMWriter, order: [Int], path: String, metadata: Metadata) {
+    init(_ writer: MVLMWriter, order: [Int], path: String, metadata: Metadata) throws {
         self.writer = writer
         self.order = order
         paths = [path]
-        writer.set(provenance: MVLMProvenance.write(MVLMDialect.provenance(metadata)))
+        try replaceMetadata(metadata)
     }
 
     private func place(_ tensor: Int) -> Int { order.indices.contains(tensor) ? order[tensor] : -1 }
@@ -192,7 +208,7 @@ private final class MVLMSink: ModelSink {
     }
 
     func replaceMetadata(_ metadata: Metadata) throws {
-        writer.set(provenance: MVLMProvenance.write(MVLMDialect.provenance(metadata)))
+        writer.set(provenance: try MVLMDialect.provenance(metadata, file: writer.file.destination))
     }
 
     func finish() throws { try writer.finish() }

@@ -7,6 +7,9 @@ enum MVLMProvenance {
     /// llama.cpp's number for how a part is stored, for the way back to GGUF.
     static func fileType(_ part: ModelPart) -> String { "vlmconv.file_type.\(section(part))" }
 
+    /// The keys of a GGUF pair's file that vlmconv does not know, for the way back.
+    static func foreign(_ part: ModelPart) -> String { "gguf.\(section(part))" }
+
     static func section(_ part: ModelPart) -> String {
         switch part {
         case .language: "language"
@@ -38,9 +41,17 @@ enum MVLMProvenance {
         return .double((Double("\(Int(scaled.rounded()))e-\(power)") ?? 0))
     }
 
+    /// What the GGUF files said that the model was in.
+    static func gguf(_ value: JSONValue) -> [ModelPart: Metadata] {
+        Dictionary(
+            uniqueKeysWithValues: ModelPart.allCases.compactMap { part in
+                value[foreign(part)].map { (part, GGUFForeignKeys.read($0)) }
+            })
+    }
+
     static func read(_ value: JSONValue) -> Metadata {
         var metadata = Metadata()
-        for (key, value) in value.object?.entries ?? [] {
+        for (key, value) in value.object?.entries ?? [] where !ModelPart.allCases.contains(where: { foreign($0) == key }) {
             if let text = value.string { metadata[key] = .string(text) }
             if let flag = value.bool { metadata[key] = .bool(flag) }
             if let number = value.int, let narrow = UInt32(exactly: number) { metadata[key] = .uint32(narrow) }

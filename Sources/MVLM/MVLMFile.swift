@@ -91,6 +91,9 @@ public struct MVLMFile: TensorSource {
         return place.bytes
     }
 
+    /// The file's own bytes, or nil outside.
+    func slice(_ range: Range<Int>) -> Bytes? { contents.slice(range) }
+
     /// The bytes of a small section, whose digest is compared.
     public func checked(_ name: String) throws -> Bytes? {
         guard let section = section(name) else { return nil }

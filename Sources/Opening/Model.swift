@@ -43,6 +43,8 @@ public struct Model: Sendable {
     package let fileTypes: [ModelPart: UInt32]
     /// What a container's file says beside its tensors; empty for a checkpoint.
     package let metadata: Metadata
+    /// The metadata of the GGUF pair that it is or was, by part.
+    package let gguf: [ModelPart: Metadata]
     /// Every file that belongs to the model.
     public let files: [String]
     /// What the user should know about how the model was opened.
@@ -81,6 +83,7 @@ public struct Model: Sendable {
         isLanguagePart = checkpoint.isLanguagePart
         fileTypes = [:]
         metadata = Metadata()
+        gguf = [:]
         files = checkpoint.files
         self.notes = notes + checkpoint.notes
     }
@@ -101,6 +104,7 @@ public struct Model: Sendable {
         isLanguagePart = model.isLanguagePart
         fileTypes = model.fileTypes
         metadata = model.metadata
+        gguf = model.gguf
         files = model.files
         notes = []
     }

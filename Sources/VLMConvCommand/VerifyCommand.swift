@@ -47,6 +47,9 @@ struct VerifyCommand: ParsableCommand {
     @Flag(name: .customLong("tensors"), help: "List the weight error of every tensor.")
     var listsTensors = false
 
+    @Flag(help: "Write the verdict into the candidate, an .mvlm file, which is written anew for it.")
+    var stamp = false
+
     @OptionGroup var options: ModelOptions
     @OptionGroup var report: ReportOptions
 
@@ -57,6 +60,7 @@ struct VerifyCommand: ParsableCommand {
     }
 
     func run() throws {
+        if stamp { try VerdictStamp.check(candidate) }
         // The checkpoint's parts are the reference's; of a pair's second file only the candidate knows.
         var request = VerificationRequest(
             reference: options.checkpoint.location(reference),
@@ -73,6 +77,7 @@ struct VerifyCommand: ParsableCommand {
         request.minFeatureCosine = minFeatureCosine
         let result = try request.run(cancellation: Terminal.cancellation) { step in Terminal.progress(step) }
         Terminal.endProgress()
+        if stamp { try VerdictStamp.write(result, reference: reference, to: candidate) }
         Terminal.output(report.isJSON ? result.json : table(result))
         if !result.passed { throw ExitCode(1) }
     }

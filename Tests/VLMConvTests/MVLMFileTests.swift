@@ -87,6 +87,79 @@ struct MVLMFileTests {
         }
     }
 
+    @Test("what a GGUF pair says that vlmconv does not know goes along into an .mvlm file and back")
+    func foreignKeys() throws {
+        let scratch = try Scratch()
+        try #require(ConversionRequest(
+            checkpoint: ModelLocation(tinyV2), output: scratch.path("own.gguf"),
+            storage: StorageOptions(try preset("q4_0")), projectorPreset: try preset("q8_0")
+        ).run().files.count == 2)
+        let values: [(String, MetadataValue)] = [
+            ("general.author", .string("somebody, \u{1F600} and \"others\"")), ("general.description", .string("mine")),
+            ("general.tags", .strings(["a", "", "b"])), ("other.u64", .uint64(.max)), ("other.i8", .int8(-128)),
+            ("other.f32", .float32(0.1)), ("other.f64", .float64(1e-300)), ("other.infinite", .float32(-.infinity)),
+            ("other.flags", .bools([true, false])), ("other.i64s", .int64s([.min, .max])), ("other.none", .float64s([])),
+            ("other.u16", .uint16(7)), ("other.bytes", .uint8s([0, 255])), ("other.flag", .bool(true)),
+        ]
+        // The pair as another program would have written it.
+        for name in ["own.gguf", "mmproj-own.gguf"] {
+            let file = try GGUFFile(path: scratch.path(name))
+            var metadata = file.metadata
+            for (key, value) in values { metadata[key] = value }
+            metadata["vlmconv.version"] = .string("theirs")
+            let writer = try GGUFWriter(
+                destination: scratch.path(name.replacing("own", with: "other")), metadata: metadata,
+                tensors: file.tensors)
+            for (number, tensor) in file.tensors.enumerated() {
+                try file.bytes(of: tensor.name).withUnsafeBytes { try writer.write($0, tensor: number, offset: 0) }
+            }
+            try writer.finish()
+        }
+        _ = try stored(scratch.path("other.gguf"), scratch.path("a.mvlm")).run()
+        _ = try stored(scratch.path("a.mvlm"), scratch.path("b.mvlm")).run()
+        _ = try stored(scratch.path("b.mvlm"), scratch.path("back.gguf")).run()
+        for name in ["back.gguf", "mmproj-back.gguf"] {
+            let metadata = try GGUFFile(path: scratch.path(name)).metadata
+            for (key, value) in values { #expect(metadata[key] == value, "\(key)") }
+            #expect(metadata["vlmconv.version"] != .string("theirs"))
+        }
+        // A start does not depend on them, nor does what the model states.
+        let (a, b) = (try Model(path: scratch.path("other.gguf")), try Model(path: scratch.path("a.mvlm")))
+        #expect(a.configuration == b.configuration)
+    }
+
+    @Test("the verdict of verify can be written into the file, whose other sections stay as they are")
+    func stamp() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("a.mvlm")
+        _ = try ConversionRequest(
+            checkpoint: ModelLocation(tinyV2), output: path, storage: StorageOptions(try preset("q4_0")),
+            projectorPreset: try preset("q8_0")
+        ).run()
+        let before = try MVLMFile(path: path).sections.map(\.digest)
+        var request = VerificationRequest(reference: ModelLocation(tinyV2), candidate: ModelLocation(path))
+        request.questions = ["What shape is it?"]
+        for limit in [nil, 0.0] {
+            request.maxDivergence = limit
+            try VerdictStamp.write(try request.run(), reference: tinyV2, to: path)
+            let file = try MVLMFile(path: path)
+            #expect(file.sections.map(\.digest).dropLast() == before.dropLast())
+            #expect(try file.check().allSatisfy(\.isSame))
+            let provenance = try #require(try file.provenance())
+            #expect(provenance["vlmconv.verify.verdict"]?.string == (limit == nil ? "pass" : "fail"))
+            #expect(provenance["vlmconv.verify.reference"]?.string == "tiny-mobilevlm-v2")
+            #expect(Double(provenance["vlmconv.verify.mean_kld"]?.string ?? "").map { $0 > 0 } == true)
+            #expect(provenance["vlmconv.verify.faults"]?.array?.isEmpty == (limit == nil))
+            // What was there stays, and the file is a model as before.
+            #expect(provenance["vlmconv.source.files"] != nil)
+            _ = try Model(path: path)
+        }
+        _ = try stored(path, scratch.path("b.mvlm")).run()
+        #expect(try MVLMFile(path: scratch.path("b.mvlm")).provenance()?["vlmconv.verify.verdict"] == nil)
+        _ = try stored(path, scratch.path("b.gguf")).run()
+        #expect(rule { try VerdictStamp.check(scratch.path("b.gguf")) } == "verify.stamp")
+    }
+
     @Test("the bytes do not depend on the number of threads")
     func threads() throws {
         let scratch = try Scratch()

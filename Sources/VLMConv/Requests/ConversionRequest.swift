@@ -251,7 +251,7 @@ public struct ConversionRequest: Sendable {
             configuration: configuration, vocabulary: model.tokenizer.vocabulary,
             chatTemplate: model.chatTemplate,
             fileTypes: presets.compactMapValues(\.fileType).merging(model.fileTypes) { chosen, _ in chosen },
-            quantized: Set(all.filter { $0.target.type.isQuantized }.map(\.part)))
+            quantized: Set(all.filter { $0.target.type.isQuantized }.map(\.part)), gguf: model.gguf)
         return try dialect.files(for: parts, output: output, projector: projectorOutput).map { file in
             var metadata = try dialect.metadata(description, parts: file.parts, file: checkpoint.path)
             if file.parts.contains(.language) { storage.recordImportance(importance, in: &metadata) }
