@@ -86,6 +86,7 @@ public struct Session: Sendable {
         let clock = ContinuousClock()
         let start = clock.now
         let features = try images.map { try executor.encodeImage($0, cancellation: cancellation) }
+        if !images.isEmpty { executor.releaseIdleMemory() }
         let imageSeconds = (clock.now - start).seconds
         let pieces = try InputPiece.pieces(prompt, images: features)
 

@@ -66,6 +66,9 @@ final class ExecutionContext: Sendable {
     /// How often memory was fetched from the system. After a first pass it stays what it is.
     var allocations: Int { memory.withLock { $0.allocations } }
 
+    /// Gives memory that is not lent back to the system. The next pass fetches its own.
+    func releaseIdleMemory() { memory.withLock { $0.free() } }
+
     private func lend(_ count: Int) -> (UnsafeMutablePointer<Float>, capacity: Int) {
         let (address, size) = memory.withLock { $0.lend(count) }
         guard let start = UnsafeMutablePointer<Float>(bitPattern: address) else {

@@ -93,6 +93,10 @@ public final class Executor: Sendable {
         return projector(features, side: vision.gridSide, taps: taps).matrix
     }
 
+    /// Gives memory of activations back to the system: for between passes of another kind, such as a picture's and a prompt's, where
+    /// what the one kept is of no use to the other. The next pass fetches its own.
+    public func releaseIdleMemory() { context.releaseIdleMemory() }
+
     /// What reads pictures, if there is such a part and the picture is one for it.
     func picturePart(_ pixels: [Float]?) throws -> (VisionTower, Projector, VisionConfiguration) {
         guard let tower, let projector, let vision = configuration.multimodal?.vision else {
