@@ -116,8 +116,10 @@ public struct TypePolicy: Sendable {
             if let format = base.groupScales { return Self.headType(format) }
             return base == .q8_0 || columns % base.blockLength != 0 ? .q8_0 : .q6_K
         }
-        if role == .tokenEmbedding { return embeddingType ?? base }
+        if role == .tokenEmbedding, let embeddingType { return embeddingType }
         if isPure { return base }
+        // A token looks up one row: finer ones cost size alone (formats/quantized-blocks.md, "Presets").
+        if role == .tokenEmbedding { return base.groupScales.map { $0.bits == 8 ? base : .q6_K } ?? base }
 
         let (blocks, queriesPerHead): (Int, Int) =
             switch architecture {
@@ -177,12 +179,12 @@ public struct TypePolicy: Sendable {
         }
     }
 
-    /// A type whose blocks divide the row: the nearest larger one with blocks of 32, or F16.
     /// The head under group scales: as llama-quantize's, it is finer than the rest.
     private static func headType(_ format: GroupScaleFormat) -> ElementType {
         format.bits == 8 ? .s8g32 : .q6_K
     }
 
+    /// A type whose blocks divide the row: the nearest larger one with blocks of 32, or F16.
     static func fallback(_ type: ElementType, columns: Int) -> ElementType {
         guard columns % type.blockLength != 0 else { return type }
         let smaller: ElementType =

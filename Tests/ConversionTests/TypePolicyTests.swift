@@ -204,6 +204,24 @@ struct TypePolicyTests {
         #expect(try types(policy, blocks: 24, without: "output.weight")["token_embd.weight"] == .q5_1)
     }
 
+    @Test("group scales of 4 and 5 bits get a finer head and a finer token table, unless they are to be pure")
+    func groupScales() throws {
+        for (name, base, head, table) in [
+            ("s4g64", ElementType.s4g64, ElementType.q6_K, ElementType.q6_K), ("a5g128", .a5g128, .q6_K, .q6_K),
+            ("s8g64", .s8g64, .s8g32, .s8g64),
+        ] {
+            var policy = TypePolicy(try preset(name))
+            let chosen = try types(policy, blocks: 24)
+            #expect(chosen["output.weight"] == head && chosen["token_embd.weight"] == table)
+            #expect(chosen["blk.7.attn_v.weight"] == base && chosen["blk.7.ffn_down.weight"] == base)
+            policy.embeddingType = .q5_1
+            #expect(try types(policy, blocks: 24)["token_embd.weight"] == .q5_1)
+            policy.embeddingType = nil
+            policy.isPure = true
+            #expect(try Set(types(policy, blocks: 24).values) == [base])
+        }
+    }
+
     @Test("pure means the default type everywhere")
     func pure() throws {
         var policy = TypePolicy(try preset("q4_k_m"))
