@@ -19,11 +19,17 @@ struct MergeList: Sendable {
 
     /// Adds a merge that is written as both parts with a space between: the first one that does not begin the text.
     /// - Returns: False if there is none.
-    mutating func append(joined: some BidirectionalCollection<UInt8>) -> Bool {
-        guard let space = joined.dropFirst().firstIndex(of: UInt8(ascii: " ")) else { return false }
-        let right = joined[joined.index(after: space)...]
-        guard !right.isEmpty else { return false }
-        append(joined[..<space], right)
+    mutating func append(joined: some Collection<UInt8>) -> Bool {
+        let start = bytes.count
+        bytes.append(contentsOf: joined)
+        var space = start + 1
+        while space < bytes.count, bytes[space] != UInt8(ascii: " ") { space += 1 }
+        guard space + 1 < bytes.count else {
+            bytes.removeSubrange(start...)
+            return false
+        }
+        bytes.remove(at: space)
+        ends.append(SIMD2(space, bytes.count))
         return true
     }
 
@@ -47,14 +53,17 @@ struct MergeList: Sendable {
         }
         try index.withFinder { finder in
             try bytes.withUnsafeBufferPointer { bytes in
-                var start = 0
+                var (start, lastResult) = (0, -1)
                 for (number, end) in ends.enumerated() {
                     func id(_ range: Range<Int>) throws -> Int32 {
                         guard let id = finder.find(bytes, range) else { throw unknown(number, range) }
                         return Int32(id)
                     }
                     let pair = SIMD2(try id(start..<end.x), try id(end.x..<end.y))
-                    let result = try id(start..<end.y)
+                    // Most files give pieces ids in the order of their merges.
+                    let next = lastResult + 1
+                    let result = finder.holds(next, bytes, start..<end.y) ? Int32(next) : try id(start..<end.y)
+                    lastResult = Int(result)
                     start = end.y
                     guard isText(Int(result)) else { continue }
                     pairs.append(pair)

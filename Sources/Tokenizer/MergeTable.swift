@@ -20,17 +20,27 @@ struct MergeTable: Sendable {
         self.pairs = pairs
         self.results = results
         slots = Array(repeating: -1, count: capacity)
-        for rank in pairs.indices { slots[slot(of: pairs[rank])] = Int32(rank) }
+        slots.withUnsafeMutableBufferPointer { slots in
+            pairs.withUnsafeBufferPointer { pairs in
+                for rank in pairs.indices {
+                    slots[Self.slot(of: pairs[rank], pairs, UnsafeBufferPointer(slots))] = Int32(rank)
+                }
+            }
+        }
     }
 
     /// What two neighbours become, or nil.
     func merge(_ left: Int32, _ right: Int32) -> Merge? {
-        let rank = Int(slots[slot(of: SIMD2(left, right))])
+        let rank = slots.withUnsafeBufferPointer { slots in
+            pairs.withUnsafeBufferPointer { Int(slots[Self.slot(of: SIMD2(left, right), $0, slots)]) }
+        }
         return rank < 0 ? nil : Merge(rank: rank, result: Int(results[rank]))
     }
 
     /// The slot that holds this pair, or the free one where it would go.
-    private func slot(of pair: SIMD2<Int32>) -> Int {
+    private static func slot(
+        of pair: SIMD2<Int32>, _ pairs: UnsafeBufferPointer<SIMD2<Int32>>, _ slots: UnsafeBufferPointer<Int32>
+    ) -> Int {
         let mask = slots.count - 1
         let key = UInt64(UInt32(bitPattern: pair.x)) << 32 | UInt64(UInt32(bitPattern: pair.y))
         var slot = Int(truncatingIfNeeded: SeededHash.mix(key)) & mask

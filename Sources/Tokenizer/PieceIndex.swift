@@ -7,7 +7,8 @@ struct PieceIndex: Sendable {
     /// All pieces' bytes, one after another; piece `i` ends at `ends[i]`.
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
-    /// Ids by hash, -1 where free; a power of two, at most half full.
+    /// Ids by hash, -1 where free; a power of two, at most half full. Above an id stand bits of the hash, as many as are left:
+    /// another piece in the way is passed by without a look at its bytes, which lie elsewhere.
     private var slots: [Int32]
     /// Bytes of the longest piece.
     private(set) var longest = 0
@@ -39,12 +40,12 @@ struct PieceIndex: Sendable {
         slots.withUnsafeMutableBufferPointer { slots in
             bytes.withUnsafeBufferPointer { bytes in
                 ends.withUnsafeBufferPointer { ends in
+                    let finder = Finder(bytes: bytes, ends: ends, slots: UnsafeBufferPointer(slots))
                     var start = 0
                     for id in ends.indices {
-                        let finder = Finder(bytes: bytes, ends: ends, slots: UnsafeBufferPointer(slots))
-                        let slot = finder.slot(of: bytes, start..<ends[id])
-                        guard slots[slot] < 0 else { return Duplicate(first: Int(slots[slot]), second: id) }
-                        slots[slot] = Int32(id)
+                        let place = finder.place(of: bytes, start..<ends[id])
+                        if let first = finder.id(at: place) { return Duplicate(first: first, second: id) }
+                        slots[place.slot] = place.mark | Int32(id)
                         start = ends[id]
                     }
                     return nil
@@ -73,22 +74,26 @@ struct PieceIndex: Sendable {
     struct Finder {
         fileprivate let bytes: UnsafeBufferPointer<UInt8>
         fileprivate let ends: UnsafeBufferPointer<Int>
-        fileprivate let slots: UnsafeBufferPointer<Int32>
+        private let slots: UnsafeBufferPointer<Int32>
+        /// The bits of a slot that are an id: fewer than half of the slots are taken.
+        private let idBits: Int32
+
+        fileprivate init(
+            bytes: UnsafeBufferPointer<UInt8>, ends: UnsafeBufferPointer<Int>, slots: UnsafeBufferPointer<Int32>
+        ) {
+            self.bytes = bytes
+            self.ends = ends
+            self.slots = slots
+            idBits = Int32(truncatingIfNeeded: slots.count / 2 - 1)
+        }
 
         func find(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
-            let id = slots[slot(of: text, range)]
-            return id < 0 ? nil : Int(id)
+            id(at: place(of: text, range))
         }
 
-        /// The slot that holds these bytes, or the free one where they would go.
-        fileprivate func slot(of text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
-            let mask = slots.count - 1
-            var slot = hash(text, range) & mask
-            while slots[slot] >= 0, !holds(Int(slots[slot]), text, range) { slot = (slot + 1) & mask }
-            return slot
-        }
-
-        private func holds(_ id: Int, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+        /// Whether piece `id` has these bytes; false for an id that there is not.
+        func holds(_ id: Int, _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+            guard ends.indices.contains(id) else { return false }
             let start = id == 0 ? 0 : ends[id - 1]
             guard ends[id] - start == range.count else { return false }
             for offset in 0..<range.count where bytes[start + offset] != text[range.lowerBound + offset] {
@@ -97,21 +102,41 @@ struct PieceIndex: Sendable {
             return true
         }
 
-        private func hash(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int {
+        fileprivate func id(at place: (slot: Int, mark: Int32)) -> Int? {
+            slots[place.slot] < 0 ? nil : Int(slots[place.slot] & idBits)
+        }
+
+        /// The slot that holds these bytes, or the free one where they would go, and the bits of their hash.
+        fileprivate func place(
+            of text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
+        ) -> (slot: Int, mark: Int32) {
+            let hash = hash(text, range)
+            let mark = Int32(truncatingIfNeeded: hash >> 32) & .max & ~idBits
+            let mask = slots.count - 1
+            var slot = Int(truncatingIfNeeded: hash) & mask
+            while slots[slot] >= 0 {
+                if slots[slot] & ~idBits == mark, holds(Int(slots[slot] & idBits), text, range) { break }
+                slot = (slot + 1) & mask
+            }
+            return (slot, mark)
+        }
+
+        private func hash(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> UInt64 {
+            let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[range])
             var state: UInt64 = 0
+            var place = 0
+            while place + 8 <= rest.count {
+                state = SeededHash.mix(rest.loadUnaligned(fromByteOffset: place, as: UInt64.self), state)
+                place += 8
+            }
             var word: UInt64 = 0
-            var filled: UInt64 = 0
-            for place in range {
-                word = word << 8 | UInt64(text[place])
-                filled += 1
-                if filled == 8 {
-                    state = SeededHash.mix(word, state)
-                    word = 0
-                    filled = 0
-                }
+            let filled = rest.count - place
+            while place < rest.count {
+                word = word << 8 | UInt64(rest[place])
+                place += 1
             }
             // A short word leaves the top byte free, which tells apart texts that differ in leading zero bytes.
-            return Int(truncatingIfNeeded: SeededHash.mix(filled << 56 | word, state))
+            return SeededHash.mix(UInt64(filled) << 56 | word, state)
         }
     }
 }
