@@ -34,12 +34,15 @@ struct PickleRun {
     /// Heights of the stack at the open marks.
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
+    /// The most containers and tensors.
+    private let objects: Int
 
     init(bytes: [UInt8], offset: Int, file: String, name: String) {
         self.bytes = bytes
         self.offset = offset
         self.file = file
         self.name = name
+        objects = TorchLimits.objects(in: bytes.count)
     }
 
     mutating func toStop() throws -> PickleValue {
@@ -65,7 +68,7 @@ struct PickleRun {
                 return stack[0]
             }
             try execute(opcode)
-            guard stack.count + marks.count <= TorchLimits.stack, heap.objectCount <= TorchLimits.objects else {
+            guard stack.count + marks.count <= TorchLimits.stack, heap.objectCount <= objects else {
                 throw fault(.torchPickleSize, "asks for more values than any checkpoint holds")
             }
         }

@@ -58,8 +58,9 @@ enum TorchLimits {
     static let pickleBytes = 16 << 20
     /// Values on the stack. Python pickles a dict in batches of 1000 items.
     static let stack = 100_000
-    /// Tuples, lists and dicts together: five per tensor.
-    static let objects = 500_000
+    /// Tuples, lists, dicts and tensors together: six per tensor and its 150 bytes. Python writes at least a letter and a number
+    /// for each, so that a small pickle has few.
+    static func objects(in bytes: Int) -> Int { min(500_000, 64 + bytes / 4) }
     /// Members of the archive, one per storage.
     static let members = 200_000
 }

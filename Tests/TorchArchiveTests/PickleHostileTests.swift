@@ -167,10 +167,16 @@ extension HostileCase {
         .pickle("frame longer than the file", [[0x80, 4, 0x95], le(UInt64.max)], "torch.pickle.size"),
         .pickle(
             "deep nesting of tuples",
-            [Pickle.proto, Pickle.none, [UInt8](repeating: 0x85, count: 400_000), Pickle.stop], "torch.root"),
+            [
+                Pickle.proto, [0x42], le(UInt32(600_000)), [UInt8](repeating: 0, count: 600_000),
+                [UInt8](repeating: 0x85, count: 150_000), Pickle.stop,
+            ], "torch.root"),
         .pickle(
             "more tuples than any checkpoint",
             [Pickle.proto, Pickle.none, [UInt8](repeating: 0x85, count: 600_000), Pickle.stop],
+            "torch.pickle.size"),
+        .pickle(
+            "more tuples than its bytes can write", [Pickle.proto, Pickle.none, [UInt8](repeating: 0x85, count: 120)],
             "torch.pickle.size"),
         .pickle(
             "more values than any checkpoint", [Pickle.proto, [UInt8](repeating: 0x4E, count: 1_000_000)],
