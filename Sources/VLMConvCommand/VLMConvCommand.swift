@@ -1,4 +1,5 @@
 import ArgumentParser
+import Platform
 import VLMConv
 
 /// The tool. Each command has a file of its own; the work itself is in the library `VLMConv`.
@@ -25,8 +26,13 @@ struct VLMConvCommand: ParsableCommand {
 
 @main
 enum Entrance {
+    /// How long work may take to end by itself once a signal has asked for it.
+    private static var patience: Duration {
+        getenv("VLMCONV_PATIENCE").flatMap { Int(String(cString: $0)) }.map { .seconds(max(0, $0)) } ?? .seconds(2)
+    }
+
     static func main() {
-        ProcessSignals.takeCharge(Terminal.cancellation)
+        ProcessSignals.takeCharge(Terminal.cancellation, patience: patience)
         var command: any ParsableCommand
         do {
             command = try VLMConvCommand.parseAsRoot()
