@@ -29,6 +29,14 @@ public struct Session: Sendable {
             threads: threads ?? Machine.processorCount, observer: observer)
     }
 
+    /// What to do about slow products where they will take minutes: with a model of more than some 100 million weights. Nil
+    /// where nothing is to be done.
+    var advice: String? {
+        guard executor.arithmetic == .reference, let advice = BLASKernels.advice else { return nil }
+        let weights = model.configuration.tensors.reduce(0) { $0 + ($1.shape.elementCount ?? 0) }
+        return weights > 100_000_000 ? advice : nil
+    }
+
     /// The preprocessed pixels `[3, size, size]` of the picture at `path`.
     public func pixels(_ path: String) throws -> [Float] {
         try pixels(Picture(path: path))
@@ -135,5 +143,11 @@ public struct Picture: Sendable {
     init(_ image: RGBImage) {
         self.image = image
         note = nil
+    }
+
+    /// One note for many pictures of which the same is to be told.
+    static func summary(_ notes: [String]) -> [String] {
+        guard let first = notes.first else { return [] }
+        return [notes.count == 1 ? first : "\(first) The same goes for \(notes.count - 1) more."]
     }
 }

@@ -9,8 +9,10 @@ struct CalibrationFlags: ParsableArguments {
     @Option(name: .customLong("text"), help: "With --calibrate: file of plain text to read; may be repeated.")
     var texts: [String] = []
 
-    @Option(name: .customLong("images"), help: "With --calibrate: folder of pictures (PNG, JPEG); may be repeated.")
+    @Option(name: .customLong("images"), help: "With --calibrate: folder of pictures; may be repeated.")
     var imageFolders: [String] = []
+
+    @OptionGroup var pictures: PictureOptions
 
     @Option(
         name: .customLong("tokens"),
@@ -21,9 +23,11 @@ struct CalibrationFlags: ParsableArguments {
     var effort: CalibrationEffort?
 
     func validate() throws {
-        let isUsed = !texts.isEmpty || !imageFolders.isEmpty || !tokens.isEmpty || effort != nil
+        let isUsed =
+            !texts.isEmpty || !imageFolders.isEmpty || pictures.exifRotates || !tokens.isEmpty || effort != nil
         if isUsed, !calibrate {
-            throw ValidationError("--text, --images, --tokens and --effort say how to calibrate: give --calibrate too.")
+            throw ValidationError(
+                "--text, --images, --exif-rotate, --tokens and --effort say how to calibrate: give --calibrate too.")
         }
     }
 
@@ -37,7 +41,9 @@ struct CalibrationFlags: ParsableArguments {
         options.effort = effort ?? .normal
         options.texts = texts
         options.imageFolders = imageFolders
+        options.uprightsImages = pictures.exifRotates
         options.tokens = tokens
+        options.notice = Terminal.notice
         return options
     }
 }
@@ -77,15 +83,18 @@ enum CalibrationText {
                 + "\(Text.plural(summary.folds, "fold"))"
         ]
         if let share = summary.pictureShare {
-            lines.append("pictures had \(Text.percent(share, 0)) of the layers' input; they and text were given half each")
+            lines.append(
+                "pictures had \(Text.percent(share, 0)) of the layers' input; they and text were given half each")
         }
         if summary.resumed > 0 { lines.append("\(summary.resumed) layers were done before an interruption") }
         if report.plain.positions > 0 {
             lines.append(
                 "Mean KLD on \(report.plain.positions) other positions: \(Text.fixed(report.calibrated.meanDivergence, 4)); "
                     + "rounded plainly \(Text.fixed(report.plain.meanDivergence, 4)). Same top p: "
-                    + "\(Text.percent(report.calibrated.topAgreement, 1)); \(Text.percent(report.plain.topAgreement, 1))")
+                    + "\(Text.percent(report.calibrated.topAgreement, 1)); \(Text.percent(report.plain.topAgreement, 1))"
+            )
         }
+        lines += report.notes.map { "note: \($0)" }
         return lines
     }
 }

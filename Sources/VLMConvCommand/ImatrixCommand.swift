@@ -16,7 +16,7 @@ struct ImatrixCommand: ParsableCommand {
     @Option(name: .customLong("text"), help: "File of plain text; may be repeated.")
     var texts: [String] = []
 
-    @Option(name: .customLong("images"), help: "Folder of pictures (PNG, JPEG); may be repeated.")
+    @Option(name: .customLong("images"), help: "Folder of pictures; may be repeated.")
     var imageFolders: [String] = []
 
     @Option(name: .shortAndLong, help: "The file to write.")
@@ -28,6 +28,7 @@ struct ImatrixCommand: ParsableCommand {
     @Option(name: .customLong("max-chunks"), help: "Most chunks of text.")
     var maximumChunks: Int?
 
+    @OptionGroup var pictures: PictureOptions
     @OptionGroup var options: ModelOptions
 
     func validate() throws {
@@ -40,11 +41,14 @@ struct ImatrixCommand: ParsableCommand {
         var request = ImportanceRequest(model: options.location(model), output: output)
         request.texts = texts
         request.imageFolders = imageFolders
+        request.uprightsImages = pictures.exifRotates
         request.chunkSize = chunkSize
         request.maximumChunks = maximumChunks
         request.threads = options.threads
+        request.notice = Terminal.notice
         let report = try request.run(cancellation: Terminal.cancellation) { step in Terminal.progress(step) }
         Terminal.endProgress()
+        for note in report.notes { Terminal.notice(note) }
         Terminal.output(
             "\(output): \(report.entries) tensors from \(Text.plural(report.chunks, "chunk")) of text and "
                 + Text.plural(report.pictures, "picture"))

@@ -9,6 +9,7 @@ enum Terminal {
     private static let lock = Mutex(State())
 
     private struct State {
+        var notices: Set<String> = []
         var isProgressShown = false
         var lastProgress: ContinuousClock.Instant?
     }
@@ -22,6 +23,12 @@ enum Terminal {
             erase(&state)
             write(text + "\n", to: STDERR_FILENO)
         }
+    }
+
+    /// A line on standard error, the first time that it is said.
+    static func notice(_ text: String) {
+        guard lock.withLock({ $0.notices.insert(text).inserted }) else { return }
+        message("note: " + text)
     }
 
     /// A line that replaces the one before, on a terminal only and at most ten times a second.

@@ -75,6 +75,7 @@ struct VerifyCommand: ParsableCommand {
         request.maxDivergence = maxDivergence
         request.minTopAgreement = minTopAgreement
         request.minFeatureCosine = minFeatureCosine
+        request.notice = Terminal.notice
         let result = try request.run(cancellation: Terminal.cancellation) { step in Terminal.progress(step) }
         Terminal.endProgress()
         if stamp { try VerdictStamp.write(result, reference: reference, to: candidate) }

@@ -274,6 +274,39 @@ struct ModelCommandTests {
         }
     }
 
+    @Test(
+        "a folder of pictures that were taken with the camera turned: imatrix and --calibrate tell it, and turn them on demand"
+    )
+    func orientationOfFolders() throws {
+        try Workshop.with { shop in
+            try FileManager.default.createDirectory(atPath: shop.path("pictures"), withIntermediateDirectories: false)
+            for name in ["1.jpg", "2.jpg"] {
+                try FileManager.default.copyItem(
+                    atPath: Fixtures.path("images/formats.d/orientation6_24x16.jpg"),
+                    toPath: shop.path("pictures/" + name))
+            }
+            for command in [
+                ["imatrix", shop.path("tiny"), "-o", shop.path("out.gguf")],
+                ["convert", shop.path("tiny"), shop.path("out.gguf"), "--q4_0", "--calibrate", "--effort", "quick"],
+            ] {
+                func make(_ arguments: String...) throws -> (file: Data, text: String) {
+                    let result = try Tool.run(command + ["--images", shop.path("pictures")] + arguments)
+                    #expect(result.status == 0, "\(result.errors)")
+                    return (
+                        try Data(contentsOf: URL(fileURLWithPath: shop.path("out.gguf"))), result.output + result.errors
+                    )
+                }
+                let (lying, turned) = (try make(), try make("--exif-rotate"))
+                #expect(lying.file != turned.file)
+                #expect(
+                    lying.text.contains("1.jpg: its EXIF data") && lying.text.contains("for 1 more"), "\(lying.text)")
+                #expect(!turned.text.contains("EXIF"), "\(turned.text)")
+            }
+            let alone = try Tool.run("convert", shop.path("tiny"), shop.path("out.gguf"), "--q4_0", "--exif-rotate")
+            #expect(alone.status == 64 && alone.errors.contains("--calibrate"))
+        }
+    }
+
     private func floats(_ file: SafetensorsFile, _ name: String) throws -> [Float] {
         try file.bytes(of: name).withUnsafeBytes { bytes in
             (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }

@@ -44,9 +44,6 @@ public final class Executor: Sendable {
     public var threads: Int { context.threads }
     public var arithmetic: Arithmetic { context.arithmetic }
 
-    /// The processor whose kernels OpenBLAS, which `reference` arithmetic multiplies with, chose when it was loaded.
-    public static var blasKernels: String { Kernels.blasKernels }
-
     /// How often memory for activations was fetched from the system; after a first pass none is.
     package var allocations: Int { context.allocations }
 

@@ -7,9 +7,6 @@ extension Kernels {
     /// BLAS keeps this setting per process; an `ExecutionContext` spreads the products over threads instead.
     static func keepProductsOnTheirThread() { openblas_set_num_threads(1) }
 
-    /// The processor whose kernels BLAS chose when it was loaded, as it names them.
-    package static var blasKernels: String { String(cString: openblas_get_corename()) }
-
     /// Some rows of one of several matrices whose products stand side by side.
     struct Tile: Sendable {
         let weight: Int

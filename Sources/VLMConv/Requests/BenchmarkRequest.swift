@@ -51,7 +51,7 @@ public struct BenchmarkRequest: Sendable {
         let work = try ModelWork(Model(model))
         return BenchmarkReport(
             model: model.path, arithmetic: arithmetic, cacheFormat: cacheFormat ?? arithmetic.cacheFormat,
-            instructionSet: InstructionSet.current.rawValue, blas: Executor.blasKernels, weightBytes: work.decodeBytes,
+            instructionSet: InstructionSet.current.rawValue, blas: BLASKernels.name, weightBytes: work.decodeBytes,
             repetitions: repetitions, depth: depth, runs: runs, warnings: warnings(work.decodeBytes),
             peakMemory: Machine.peakMemory)
     }
@@ -147,14 +147,7 @@ public struct BenchmarkRequest: Sendable {
         if let name = getenv("OPENBLAS_CORETYPE").map({ String(cString: $0) }), arithmetic == .reference {
             warnings.append("OPENBLAS_CORETYPE=\(name) chooses OpenBLAS's kernels; unset it to let OpenBLAS choose.")
         }
-        let core = Executor.blasKernels
-        let isOld = ["Haswell", "Zen", "Sandybridge", "Nehalem", "Prescott", "Core2", "Barcelona", "Generic"]
-            .contains { core.lowercased() == $0.lowercased() }
-        if arithmetic == .reference, isOld, InstructionSet.available.contains(.avx512) {
-            warnings.append(
-                "OpenBLAS uses its \(core) kernels on a processor with AVX-512: an old version, or the environment, "
-                    + "chose them. OPENBLAS_CORETYPE=SKYLAKEX may be faster.")
-        }
+        if arithmetic == .reference, let advice = BLASKernels.advice { warnings.append(advice) }
         if let best = InstructionSet.available.last, best != InstructionSet.current {
             warnings.append(
                 "VLMCONV_ISA chooses \(InstructionSet.current.rawValue); this processor can run \(best.rawValue).")

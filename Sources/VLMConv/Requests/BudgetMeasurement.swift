@@ -10,6 +10,7 @@ extension BudgetChoice {
         _ session: Session, _ options: CalibrationOptions, cancellation: Cancellation?,
         progress: (CalibrationProgress) -> Void
     ) throws -> SensitivityMeasurement.Result {
+        if let advice = session.advice { options.notice(advice) }
         let all = try CalibrationMaterial(options).sequences(session, effort: options.effort)
         let texts = all.filter(\.pictures.isEmpty)
         let length = positions(options.effort)

@@ -26,7 +26,9 @@ struct CalibrationMaterial {
             return try reader.text(count: reader.remaining, "text")
         }
         tokens = try options.tokens.flatMap(Self.readTokens)
-        pictures = try options.imageFolders.flatMap { try ImportanceRequest.pictures($0) }.map { try Picture(path: $0) }
+        pictures = try options.imageFolders.flatMap { try ImportanceRequest.pictures($0) }.map {
+            try Picture(path: $0, uprights: options.uprightsImages)
+        }
     }
 
     init() {}
@@ -71,7 +73,7 @@ struct CalibrationMaterial {
             throw InputError(
                 Self.noInput, file: names.first ?? "calibration", field: "input",
                 problem: "holds no text of \(Self.leastLength) tokens, and no picture that this model can see",
-                remedy: "Give a longer text, or a folder with PNG or JPEG files.")
+                remedy: "Give a longer text, or a folder with pictures.")
         }
         return text + chosen
     }

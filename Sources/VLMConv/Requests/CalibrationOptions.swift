@@ -5,10 +5,14 @@ public struct CalibrationOptions: Sendable {
     public var effort = CalibrationEffort.normal
     /// Files of plain text. Without any, and without pictures and tokens, the built-in material is used.
     public var texts: [String] = []
-    /// Folders of pictures (PNG and JPEG).
+    /// Folders of pictures.
     public var imageFolders: [String] = []
+    /// Turns pictures upright by their EXIF data.
+    public var uprightsImages = false
     /// Files of token ids, separated by spaces or commas, a sequence a line.
     public var tokens: [String] = []
+    /// Called before long work with what the user should know of it.
+    public var notice: @Sendable (String) -> Void = { _ in }
 
     public init() {}
 

@@ -35,6 +35,7 @@ struct CalibrationRun {
                 problem: "none of the types that were asked for has levels to choose",
                 remedy: "Leave out --calibrate, or ask for a quantized type such as --q4_0.")
         }
+        if let advice = session.advice { options.notice(advice) }
         let start = ContinuousClock.now
         let material = try CalibrationMaterial(options)
         let sequences = try material.sequences(session, effort: options.effort)
@@ -60,7 +61,8 @@ struct CalibrationRun {
             model: model,
             report: CalibrationReport(
                 summary: summary, plain: plain, calibrated: calibrated,
-                seconds: (ContinuousClock.now - start).seconds),
+                seconds: (ContinuousClock.now - start).seconds,
+                notes: Picture.summary(material.pictures.compactMap(\.note))),
             record: CalibrationRecord(
                 method: options.effort.description, effort: options.effort.rawValue, input: material.names,
                 textRows: summary.textRows, pictureRows: summary.pictureRows, folds: summary.folds),
@@ -76,4 +78,6 @@ public struct CalibrationReport: Sendable {
     /// The same of what was written.
     public let calibrated: LogitComparison
     public let seconds: Double
+    /// What the user should know of how pictures were read.
+    public let notes: [String]
 }

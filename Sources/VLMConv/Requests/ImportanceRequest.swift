@@ -14,8 +14,10 @@ public struct ImportanceRequest: Sendable {
     public var model: ModelLocation
     /// Files of plain text.
     public var texts: [String] = []
-    /// Folders of pictures (PNG and JPEG). Tower, projector and language model all see them.
+    /// Folders of pictures. Tower, projector and language model all see them.
     public var imageFolders: [String] = []
+    /// Turns pictures upright by their EXIF data.
+    public var uprightsImages = false
     public var output: String
     /// Tokens that are run at once; llama-imatrix's default.
     public var chunkSize = 512
@@ -24,6 +26,8 @@ public struct ImportanceRequest: Sendable {
     /// What is asked about each picture.
     public var question = "Describe this image in detail."
     public var threads: Int?
+    /// Called before long work with what the user should know of it.
+    public var notice: @Sendable (String) -> Void = { _ in }
 
     public init(model: ModelLocation, output: String) {
         self.model = model
@@ -35,6 +39,8 @@ public struct ImportanceRequest: Sendable {
         public let entries: Int
         public let chunks: Int
         public let pictures: Int
+        /// What the user should know of the model and of how pictures were read.
+        public let notes: [String]
     }
 
     /// - Parameters:
@@ -47,22 +53,26 @@ public struct ImportanceRequest: Sendable {
         let statistics = ActivationStatistics()
         let session = try Session(
             Model(model), arithmetic: .reference, threads: threads, observer: statistics)
+        if let advice = session.advice { notice(advice) }
         let chunks = try texts.flatMap { try self.chunks($0, session) }.prefix(maximumChunks ?? .max)
         let pictures = try imageFolders.flatMap(Self.pictures)
         guard !chunks.isEmpty || !pictures.isEmpty else {
             throw InputError(
                 Self.noInput, file: texts.first ?? imageFolders.first ?? model.path, field: "input",
                 problem: "holds no whole chunk of \(chunkSize) tokens and no picture",
-                remedy: "Give a longer text, a folder with PNG or JPEG files, or a smaller --chunk.")
+                remedy: "Give a longer text, a folder with pictures, or a smaller --chunk.")
         }
         for (number, chunk) in chunks.enumerated() {
             progress("text: chunk \(number + 1) of \(chunks.count)")
             _ = try session.executor.forward(
                 [.tokens(Array(chunk))], cache: session.executor.makeCache(), logits: .last, cancellation: cancellation)
         }
+        var notes: [String] = []
         for (number, path) in pictures.enumerated() {
             progress("picture \(number + 1) of \(pictures.count)")
-            let features = try session.executor.encodeImage(try session.pixels(path), cancellation: cancellation)
+            let picture = try Picture(path: path, uprights: uprightsImages)
+            if let note = picture.note { notes.append(note) }
+            let features = try session.executor.encodeImage(try session.pixels(picture), cancellation: cancellation)
             let pieces = try InputPiece.pieces(session.tokens(question: question, images: 1), images: [features])
             _ = try session.executor.forward(
                 pieces, cache: session.executor.makeCache(), logits: .last, cancellation: cancellation)
@@ -72,7 +82,9 @@ public struct ImportanceRequest: Sendable {
             sums, datasets: (texts + imageFolders).map(Folder.lastComponent),
             chunkCount: UInt32(clamping: chunks.count + pictures.count), chunkSize: UInt32(clamping: chunkSize),
             to: output, inputs: session.model.files + texts + pictures)
-        return Report(entries: sums.count, chunks: chunks.count, pictures: pictures.count)
+        return Report(
+            entries: sums.count, chunks: chunks.count, pictures: pictures.count,
+            notes: session.model.notes + Picture.summary(notes))
     }
 
     /// The whole chunks of a text. Each starts with BOS in the place of its first token, as llama-imatrix has it.
@@ -95,7 +107,7 @@ public struct ImportanceRequest: Sendable {
             throw SystemError("open", path: path, code: ENOENT, remedy: "--images takes a folder of pictures.")
         }
         return try folder.names().filter { name in
-            [".png", ".jpg", ".jpeg"].contains { name.lowercased().hasSuffix($0) }
+            [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"].contains { name.lowercased().hasSuffix($0) }
         }.map(folder.file)
     }
 

@@ -29,6 +29,8 @@ public struct VerificationRequest: Sendable {
     public var minTopAgreement: Double?
     public var minFeatureCosine: Double?
     public var threads: Int?
+    /// Called before long work with what the user should know of it.
+    public var notice: @Sendable (String) -> Void = { _ in }
 
     public init(reference: ModelLocation, candidate: ModelLocation) {
         self.reference = reference
@@ -67,6 +69,7 @@ public struct VerificationRequest: Sendable {
 
         let referenceSession = try Session(reference, arithmetic: .reference, threads: threads)
         let candidateSession = try Session(candidate, arithmetic: .reference, threads: threads)
+        if let advice = referenceSession.advice { notice(advice) }
         let verifier = Verifier(
             reference: referenceSession.executor, candidate: candidateSession.executor, answerLength: answerLength,
             stopTokens: (referenceSession.stopTokens, candidateSession.stopTokens), cancellation: cancellation)
@@ -103,7 +106,8 @@ public struct VerificationRequest: Sendable {
             let rows = try IntegrityCheck(path: candidate.path, threads: threads).tensors
             let faults = rows.filter { $0.outcome == .differs }.map {
                 VerificationReport.Fault(
-                    subject: $0.name, problem: "its bytes are not those that were written: the file was damaged or changed")
+                    subject: $0.name,
+                    problem: "its bytes are not those that were written: the file was damaged or changed")
             }
             return (faults, remark)
         } catch let error as InputError where error.rule == IntegrityCheck.notRecorded {
