@@ -119,6 +119,34 @@ struct PackingTests {
         }
         #expect(try scratch.names == ["a.zst", "bad"])
     }
+
+    @Test("a table of frames that are empty, or larger than pack makes them, is refused before anything is unpacked")
+    func impossibleFrames() throws {
+        let scratch = try Scratch()
+        _ = try Packing.pack(nano, to: scratch.path("a.zst"), level: 1, threads: 1)
+        let packed = Array(try Data(contentsOf: URL(fileURLWithPath: scratch.path("a.zst"))))
+        // Nine bytes end the file; before them stand eight for each frame: its length and its content's.
+        let entries = packed.count - 9 - 16
+        func word(_ place: Int) -> UInt32 { (0..<4).reduce(0) { $0 | UInt32(packed[place + $1]) << (8 * $1) } }
+        let both = word(entries) + word(entries + 8)
+        let impossible: [[Int: UInt32]] = [[12: .max], [12: (8 << 20) + 1], [0: both, 8: 0]]
+        for changes in impossible {
+            var bytes = packed
+            for (offset, value) in changes {
+                for byte in 0..<4 {
+                    bytes[entries + offset + byte] = UInt8(truncatingIfNeeded: value >> UInt32(8 * byte))
+                }
+            }
+            try Data(bytes).write(to: URL(fileURLWithPath: scratch.path("bad")))
+            do {
+                _ = try Packing.unpack(scratch.path("bad"), to: scratch.path("b"), threads: 1)
+                Issue.record("was unpacked")
+            } catch let error as InputError {
+                #expect(error.rule.id == "mvlm.packed" && error.field == "table of frames", "\(error)")
+            }
+        }
+        #expect(try scratch.names == ["a.zst", "bad"])
+    }
 }
 
 @Suite("Deltas")
