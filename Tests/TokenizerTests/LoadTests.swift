@@ -51,6 +51,6 @@ import Tokenizer
         }
         let best = times.min() ?? 0
         // Twice the figure of formats/tokenizers.md, because tests run beside each other.
-        #expect(best < 0.2, "\(file), \(count) pieces, \(bytes.count) bytes: \(1000 * best) ms")
+        #expect(best < 0.2 * patience, "\(file), \(count) pieces, \(bytes.count) bytes: \(1000 * best) ms")
     }
 }
