@@ -183,6 +183,27 @@ struct TokenizerFixture {
         #expect(tokenizer.decode(tokenizer.encode("x<far>y")) == "x<far>y")
     }
 
+    @Test(
+        "A piece or a merge that is no UTF-8 is refused",
+        arguments: [("a\":", Rule("json.text")), ("a b", .vocabularyMerge)])
+    func brokenText(place: String, rule: Rule) throws {
+        var fixture = try TokenizerFixture("bytes.json")
+        fixture.replace(["pre_tokenizer": ["type": "ByteLevel"]])
+        fixture["added_tokens"] = .array([])
+        fixture.set(model: ["vocab": ["a": 0, "b": 1, "ab": 2, "xxx": 3], "merges": ["a b"]])
+        let text = Array(fixture.json.serialized().utf8)
+        _ = try TokenizerJSON(Bytes(text), file: "t")
+        let start = try #require(text.indices.first { text[$0...].starts(with: place.utf8) })
+        // Of a surrogate, which UTF-8 has none of, a string makes as many bytes again: only their values differ.
+        let broken = text[..<start] + [0xED, 0xA0, 0x80] + text[(start + 1)...]
+        do {
+            _ = try TokenizerJSON(Bytes(Array(broken)), file: "t")
+            Issue.record("was read")
+        } catch let error as InputError {
+            #expect(error.rule == rule, "\(error)")
+        }
+    }
+
     @Test("A byte order mark in front is skipped")
     func byteOrderMark() throws {
         var fixture = try TokenizerFixture("bytes.json")
