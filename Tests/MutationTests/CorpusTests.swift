@@ -1,8 +1,10 @@
 import ByteIO
+import Delivery
 import Foundation
 import GGUF
 import Imaging
 import JSON
+import MVLM
 import MobileVLM
 import Safetensors
 import Tensors
@@ -10,6 +12,7 @@ import TestSupport
 import Testing
 import Tokenizer
 import TorchArchive
+import VLMConv
 
 /// The inputs that fuzzing kept (fixtures/fuzz): each reader on each of them, without a fuzzer.
 @Suite(.timeLimit(.minutes(2))) struct CorpusTests {
@@ -32,11 +35,52 @@ import TorchArchive
             let tokenizer = TextTokenizer(vocabulary: try TokenizerJSON(Bytes(bytes), file: "corpus").vocabulary)
             _ = tokenizer.decode(tokenizer.encode("The picture shows 2 red squares"))
         },
+        "adapter": { bytes in
+            try withFolder { folder in
+                let (config, tensors) = halves(bytes)
+                let base = folder.appendingPathComponent("base")
+                try FileManager.default.copyItem(atPath: Fixtures.path("adapters/plain/base"), toPath: base.path)
+                try Data(contents("tokenizer/plain.model")).write(to: base.appendingPathComponent("tokenizer.model"))
+                try Data(config).write(to: folder.appendingPathComponent("adapter_config.json"))
+                try Data(tensors).write(to: folder.appendingPathComponent("adapter_model.bin"))
+                let model = try Model(ModelLocation(folder.path, base: base.path))
+                for tensor in model.configuration.tensors {
+                    _ = try model.weights.tensor(tensor.key, shape: tensor.shape)
+                }
+            }
+        },
+        "delta": { bytes in
+            try withFolder { folder in
+                let (nano, place) = (Fixtures.path("mvlm/nano.mvlm"), folder.appendingPathComponent("delta"))
+                try Data(delta(halves(bytes), of: nano)).write(to: place)
+                _ = try Delta.apply(place.path, to: nano, output: folder.path + "/out.mvlm", threads: 1)
+            }
+        },
         "image": { bytes in
             _ = ImageDecoder.orientation(bytes)
             _ = try ImageDecoder.decode(bytes, file: "corpus")
         },
     ]
+
+    /// What stands in front of the first NUL, and behind it.
+    private static func halves(_ bytes: [UInt8]) -> ([UInt8], [UInt8]) {
+        let end = bytes.firstIndex(of: 0) ?? bytes.count
+        return (Array(bytes[..<end]), Array(bytes[end...].dropFirst()))
+    }
+
+    /// A delta of a list of parts and of frames, with the index that belongs around the list.
+    private static func delta(_ halves: (parts: [UInt8], frames: [UInt8]), of old: String) throws -> [UInt8] {
+        let size = try JSONValue(parsing: Bytes(halves.parts), file: "corpus").array?.last?["new"]?.array ?? []
+        let file = try MappedFile(path: old)
+        let head = file.bytes.slice(0..<(try MVLMFile(path: old)).sections[0].range.lowerBound) ?? Bytes([])
+        let digest = String(head.withUnsafeBytes { MVLMDigest.xxh64($0) }, radix: 16)
+        let index =
+            "{\"delta\":1,\"old\":{\"bytes\":\(file.count),\"head\":\"\(digest)\"},\"new\":{\"bytes\":"
+            + "\(size.compactMap(\.int).reduce(0, &+))},\"parts\":"
+        let text = Array(index.utf8) + halves.parts + Array("}".utf8)
+        let count = (0..<4).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+        return [0x50, 0x2A, 0x4D, 0x18] + count + text + halves.frames
+    }
 
     /// A zip archive as torch writes it around a pickle, with its checksum.
     private static func archive(of pickle: [UInt8]) -> [UInt8] {

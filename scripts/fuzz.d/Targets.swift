@@ -3,6 +3,7 @@
 // finding.
 
 import ByteIO
+import Delivery
 import Dialects
 import GGUF
 import Imaging
@@ -10,6 +11,7 @@ import JSON
 import MVLM
 import MobileVLM
 import Models
+import Opening
 import Platform
 import Safetensors
 import Tensors
@@ -62,6 +64,19 @@ private let targets: [String: Target] = [
         try fetchAll(file)
         _ = try MVLMDialect.open(file, languageOnly: false)
     },
+    "adapter": { bytes in
+        let parts = halves(of: bytes)
+        try write(parts.0, to: "adapter/adapter_config.json")
+        try write(parts.1, to: "adapter/adapter_model.bin")
+        let model = try Model(ModelLocation(scratch + "/adapter", base: scratch + "/base"))
+        for tensor in model.configuration.tensors { _ = try model.weights.tensor(tensor.key, shape: tensor.shape) }
+    },
+    "delta": { bytes in
+        let (parts, frames) = halves(of: bytes)
+        guard let delta = try delta(parts: parts, frames: frames) else { return }
+        try write(delta, to: "delta")
+        _ = try Delta.apply(scratch + "/delta", to: oldFile, output: scratch + "/out.mvlm", threads: 1)
+    },
     "image": { bytes in
         _ = bytes.withUnsafeBytes { ImageDecoder.orientation($0) }
         _ = try bytes.withUnsafeBytes { try ImageDecoder.decode($0, file: "f") }
@@ -108,13 +123,47 @@ private func archive(of pickle: Bytes) -> Bytes {
 
 /// An .mvlm file of a manifest, a NUL and a tokenizer, with right digests and with the weights of a committed file.
 private func modelFile(of bytes: Bytes) -> Bytes {
+    let parts = halves(of: bytes)
+    var file = weightSections
+    file.add("manifest", parts.0, digest: true)
+    file.add("tokenizer", parts.1, digest: true)
+    return file.bytes
+}
+
+/// What stands in front of the first NUL, and behind it.
+private func halves(of bytes: Bytes) -> ([UInt8], [UInt8]) {
     let parts = bytes.withUnsafeBytes {
         $0.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false).map { Array($0) }
     }
-    var file = weightSections
-    file.add("manifest", parts[0], digest: true)
-    file.add("tokenizer", parts.count > 1 ? parts[1] : [], digest: true)
-    return file.bytes
+    return (parts[0], parts.count > 1 ? parts[1] : [])
+}
+
+/// A delta of these parts and frames which names the right old file and the size that the parts say; nil where that is more
+/// than a fuzzer should write.
+private func delta(parts: [UInt8], frames: [UInt8]) throws -> [UInt8]? {
+    let last = try JSONValue(parsing: Bytes(parts), file: "f").array?.last?["new"]?.array ?? []
+    let size = last.compactMap(\.int).reduce(0, &+)
+    guard size < 1 << 24 else { return nil }
+    let model = try MVLMFile(path: oldFile)
+    let file = try MappedFile(path: oldFile)
+    let head = file.bytes.slice(0..<model.sections[0].range.lowerBound) ?? Bytes([])
+    let digest = String(head.withUnsafeBytes { MVLMDigest.xxh64($0) }, radix: 16)
+    let index =
+        Array(
+            #"{"delta":1,"old":{"bytes":\#(file.count),"head":"\#(digest)"},"new":{"bytes":\#(size)},"parts":"#.utf8) + parts
+        + Array("}".utf8)
+    return [0x50, 0x2A, 0x4D, 0x18] + le(UInt32(index.count)) + index + frames
+}
+
+private let oldFile = "fixtures/mvlm/nano.mvlm"
+
+/// Where the targets that need files have them.
+private let scratch = getenv("FUZZ_FOLDER").map { String(cString: $0) } ?? "."
+
+private func write(_ bytes: [UInt8], to name: String) throws {
+    guard let file = fopen(scratch + "/" + name, "wb") else { throw SystemError("open", path: name, code: errno) }
+    defer { fclose(file) }
+    fwrite(bytes, 1, bytes.count, file)
 }
 
 private struct ModelFile {
