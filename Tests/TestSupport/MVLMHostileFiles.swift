@@ -156,13 +156,15 @@ extension MVLMSketch {
         // Tiles
         func tiles(
             _ name: String, _ rule: String, of tensor: String = "model.layers.0.self_attn.o_proj.weight",
-            _ layout: String = "tiles16", features: UInt64 = 3, copy: ((inout [String: Any]) -> Void)? = nil
+            _ layout: String = "tiles16", shape: [Int]? = nil, features: UInt64 = 3,
+            copy: ((inout [String: Any]) -> Void)? = nil
         ) {
             file("tiles: \(name)", rule) { sketch in
                 sketch.features = features
                 var tensors = sketch.tensors
                 guard let index = tensors.firstIndex(where: { $0["name"] as? String == tensor }) else { return }
                 tensors[index]["layout"] = layout
+                if let shape { tensors[index]["shape"] = shape }
                 if let copy {
                     // Another section holds the copy.
                     var other = tensors[index]
@@ -179,7 +181,7 @@ extension MVLMSketch {
         tiles("of a format that has none", "mvlm.tensor.layout", of: "model.layers.1.mlp.up_proj.weight")
         tiles("of a vector", "mvlm.tensor.layout", of: "model.norm.weight")
         tiles("of four dimensions", "mvlm.tensor.layout", of: "vision_model.embeddings.patch_embedding.weight")
-        tiles("half full", "mvlm.tensor.layout", of: "lm_head.weight", "tiles8")
+        tiles("half full", "mvlm.tensor.layout", "tiles4", shape: [2, 2048])
         tiles("of 32 rows", "mvlm.tensor.layout", "tiles32")
         tiles("a copy twice", "mvlm.tensor.name") { _ in }
         tiles("a copy on the same bytes", "mvlm.tensor.offset") { $0["section"] = "language" }
