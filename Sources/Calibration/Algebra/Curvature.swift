@@ -3,8 +3,13 @@
 ///
 /// Damping stands for inputs that were not seen: each channel's own part of `H` is raised by a share of itself and by a
 /// share of the mean. The first does not depend on how channels are scaled.
+///
+/// Columns stand in the order in which they are to be rounded: what is rounded first is made up for by all that comes after, so
+/// blocks of columns whose inputs are large come first. A block stays together, its columns in their own order.
 package struct Curvature {
     package let columns: Int
+    /// The column that stands in each place.
+    package let order: [Int]
     /// Symmetric, `[columns, columns]`.
     package let matrix: FloatMemory
     package let factor: FloatMemory
@@ -20,18 +25,23 @@ package struct Curvature {
         }
     }
 
-    package init(_ moments: SecondMoments, damping: Damping = Damping()) {
+    /// - Parameter blockLength: Columns that are stored, and so rounded, together; nil to keep all in their own order, as
+    ///   also where blocks do not divide the columns.
+    package init(_ moments: SecondMoments, damping: Damping = Damping(), blockLength: Int? = nil) {
         let matrix = moments.sum.copy()
         let n = moments.columns
         for row in 0..<n {
             for column in row + 1..<max(row + 1, n) { matrix.start[column * n + row] = matrix.start[row * n + column] }
         }
-        self.init(matrix, columns: n, damping: damping)
+        self.init(matrix, columns: n, damping: damping, blockLength: blockLength)
     }
 
-    /// - Parameter matrix: Symmetric and positive semidefinite; becomes the damped one.
-    package init(_ matrix: FloatMemory, columns n: Int, damping: Damping) {
+    /// - Parameter matrix: Symmetric and positive semidefinite, its columns in their own order. Becomes the damped one where
+    ///   that order stays.
+    package init(_ matrix: FloatMemory, columns n: Int, damping: Damping, blockLength: Int? = nil) {
         columns = n
+        order = Self.order(matrix, n, blockLength: blockLength)
+        let matrix = Self.arranged(matrix, order)
         self.matrix = matrix
         let diagonal = (0..<n).map { matrix.start[$0 * n + $0] }
         let total = diagonal.reduce(0) { $0 + Double($1) }
@@ -56,10 +66,36 @@ package struct Curvature {
         self.factor = factor ?? Self.diagonalFactor(matrix, n)
     }
 
-    private init(columns: Int, matrix: FloatMemory, factor: FloatMemory) {
+    private init(columns: Int, order: [Int], matrix: FloatMemory, factor: FloatMemory) {
         self.columns = columns
+        self.order = order
         self.matrix = matrix
         self.factor = factor
+    }
+
+    private static func order(_ matrix: FloatMemory, _ n: Int, blockLength: Int?) -> [Int] {
+        guard let blockLength, blockLength > 0, n % blockLength == 0 else { return Array(0..<n) }
+        let sums = (0..<n / blockLength).map { block in
+            (block * blockLength..<(block + 1) * blockLength).reduce(Float(0)) { $0 + matrix.start[$1 * n + $1] }
+        }
+        return sums.indices.sorted { (sums[$1], $0) < (sums[$0], $1) }.flatMap { $0 * blockLength..<($0 + 1) * blockLength }
+    }
+
+    private static func arranged(_ matrix: FloatMemory, _ order: [Int]) -> FloatMemory {
+        let n = order.count
+        guard order != Array(0..<n) else { return matrix }
+        let result = FloatMemory(count: n * n)
+        for (row, from) in order.enumerated() {
+            for (column, other) in order.enumerated() { result.start[row * n + column] = matrix.start[from * n + other] }
+        }
+        return result
+    }
+
+    /// Per column, in their own order: how large the part of its input is that later ones do not make up for, `F_cc`.
+    package var ownParts: [Float] {
+        var result = [Float](repeating: 0, count: columns)
+        for (place, column) in order.enumerated() { result[column] = factor.start[place * columns + place] }
+        return result
     }
 
     /// What is left where nothing can be factored, which only values that are not finite bring about.
@@ -72,13 +108,13 @@ package struct Curvature {
     /// The same for inputs whose channel `i` is divided by `scales[i]`.
     package func dividing(by scales: [Float]) -> Curvature {
         let (m, f, n) = (matrix.copy(), factor.copy(), columns)
-        let inverses = scales.map { 1 / $0 }
+        let inverses = order.map { 1 / scales[$0] }
         for row in 0..<n {
             for column in 0..<n {
                 m.start[row * n + column] *= inverses[row] * inverses[column]
                 f.start[row * n + column] *= inverses[row]
             }
         }
-        return Curvature(columns: n, matrix: m, factor: f)
+        return Curvature(columns: n, order: order, matrix: m, factor: f)
     }
 }

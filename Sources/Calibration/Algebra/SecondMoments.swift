@@ -1,4 +1,4 @@
-/// `Σ w x xᵀ` over the rows that a linear layer was given, and `Σ w |x|`: all that rounding needs to know of its input.
+/// `Σ w x xᵀ` over the rows that a linear layer was given: all that rounding needs to know of its input.
 ///
 /// Optionally also `Σ w (y - x) xᵀ`, where `y` is what the unquantized model gives the layer in the same place.
 ///
@@ -9,8 +9,6 @@ package final class SecondMoments: @unchecked Sendable {
     package private(set) var rows = 0
     package let sum: FloatMemory
     package let drift: FloatMemory?
-    private(set) var magnitudes: [Double]
-    private(set) var weight = 0.0
     private let threads: Threads
 
     /// Columns that one job sums; fixed, so that results do not depend on the number of threads.
@@ -21,7 +19,6 @@ package final class SecondMoments: @unchecked Sendable {
         self.threads = Threads(count: threads)
         sum = FloatMemory(count: columns * columns)
         drift = followsDrift ? FloatMemory(count: columns * columns) : nil
-        magnitudes = [Double](repeating: 0, count: columns)
     }
 
     /// Takes rows into account.
@@ -51,10 +48,6 @@ package final class SecondMoments: @unchecked Sendable {
                 into: sum.start + first * columns + first, stride: columns, m: height, n: columns - first, k: count,
                 beta: 1)
         }
-        for row in 0..<count {
-            weight += Double(weights[row])
-            for i in 0..<columns { magnitudes[i] += Double(weights[row]) * Double(abs(right.start[row * columns + i])) }
-        }
         guard let drift, let whole else { return }
         // (y - x) is weighted, x is not.
         let difference = left
@@ -73,9 +66,6 @@ package final class SecondMoments: @unchecked Sendable {
                 k: count, beta: 1)
         }
     }
-
-    /// Average magnitude of each column.
-    package var meanMagnitudes: [Float] { magnitudes.map { Float($0 / max(weight, .leastNormalMagnitude)) } }
 
     /// Sum of the squares of all elements.
     package var trace: Double { (0..<columns).reduce(0) { $0 + Double(sum.start[$1 * columns + $1]) } }

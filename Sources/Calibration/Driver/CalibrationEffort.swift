@@ -7,7 +7,7 @@ public enum CalibrationEffort: String, Sendable, CaseIterable {
         switch self {
         case .quick: 3072
         case .normal: 8192
-        case .best: 24576
+        case .best: 49152
         }
     }
 
@@ -20,15 +20,15 @@ public enum CalibrationEffort: String, Sendable, CaseIterable {
         }
     }
 
-    /// The exponents of which a fold is made; 0 stands for none.
-    var exponents: [Float] { self == .quick ? [0, 0.5] : [0, 0.25, 0.5, 0.75] }
+    /// The exponents of which a fold is made, beside none.
+    var exponents: [Float] { self == .quick ? [0.25] : [0.125, 0.25, 0.375, 0.5] }
 
     /// How far targets go towards what the unquantized model computes: 0 keeps the layer's own outputs.
     public var targetWeight: Float {
         switch self {
         case .quick: 0
         case .normal: 0.5
-        case .best: 0.25
+        case .best: 0.5
         }
     }
 

@@ -1,10 +1,12 @@
 import Models
 import Platform
 
-/// The scales that move from a layer's input into its weights: `mean|x|^α` per channel (AWQ, arXiv 2306.00978), α that which
-/// leaves the least error after rounding a sample of rows.
+/// The scales that move from a layer's input into its weights: `(F_cc / mean|w_c|)^α` per channel, α that which leaves the
+/// least error after rounding a sample of rows.
 ///
-/// Their geometric mean is 1, so that ordinary channels keep their size and block scales stay where halves are exact.
+/// Activation-aware scales (AWQ, arXiv 2306.00978) go by `mean|x|`. With error feedback an error in column `c` costs `F_cc²`
+/// (`Curvature`), the part of its input that later columns do not make up for; and what a column of large weights gains, its
+/// block loses by a coarser step, hence the quotient. Their geometric mean is 1, so that ordinary channels keep their size and block scales stay where halves are exact.
 struct FoldChoice {
     let effort: CalibrationEffort
     let threads: Threads
@@ -15,17 +17,13 @@ struct FoldChoice {
         let storage: WeightStorage
     }
 
-    /// - Parameters:
-    ///   - moments: Of the input, no scale folded.
-    ///   - curvature: Theirs.
+    /// - Parameter curvature: Of the input, no scale folded.
     /// - Returns: One scale per channel; nil if none leaves less error than no fold.
-    func callAsFunction(
-        _ coupling: Coupling, _ consumers: [Consumer], _ moments: SecondMoments, _ curvature: Curvature
-    ) -> [Float]? {
+    func callAsFunction(_ coupling: Coupling, _ consumers: [Consumer], _ curvature: Curvature) -> [Float]? {
         guard !consumers.isEmpty, let plain = errors(consumers, curvature, nil) else { return nil }
-        let magnitudes = Self.channelMagnitudes(moments.meanMagnitudes, coupling)
+        let magnitudes = Self.channelMagnitudes(Self.worth(consumers, curvature), coupling)
         var best: (scales: [Float]?, error: Double) = (nil, Double(consumers.count))
-        for exponent in effort.exponents where exponent != 0 {
+        for exponent in effort.exponents {
             guard let scales = Self.scales(magnitudes, exponent),
                 let errors = errors(consumers, curvature, Self.columns(scales, coupling))
             else { continue }
@@ -55,6 +53,23 @@ struct FoldChoice {
             errors.append(result.error)
         }
         return errors
+    }
+
+    /// Per column: how much an error costs there, beside how large its weights are.
+    private static func worth(_ consumers: [Consumer], _ curvature: Curvature) -> [Float] {
+        var sizes = [Float](repeating: 0, count: curvature.columns)
+        for consumer in consumers {
+            var sums = [Float](repeating: 0, count: curvature.columns)
+            for row in stride(from: 0, to: consumer.weights.count, by: curvature.columns) {
+                for column in sums.indices { sums[column] += abs(consumer.weights.start[row + column]) }
+            }
+            // Each consumer by its own mean: their weights do not compare.
+            let mean = sums.reduce(0, +) / Float(max(1, sums.count))
+            guard mean > 0, mean.isFinite else { continue }
+            for column in sizes.indices { sizes[column] += sums[column] / mean }
+        }
+        let least = 1e-3 * Float(consumers.count)
+        return zip(curvature.ownParts, sizes).map { $0 / max($1, least) }
     }
 
     private static func channelMagnitudes(_ columns: [Float], _ coupling: Coupling) -> [Float] {

@@ -24,7 +24,7 @@ struct GroupCalibration {
         guard let coupling = group.coupling, group.tensors.contains(where: isRounded) else { return }
         let moments = moments(whole, nil, streams, limit: effort.foldInputRows)
         result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
-            coupling, try consumers(group), moments, Curvature(moments))
+            coupling, try consumers(group), Curvature(moments, blockLength: blockLength(group)))
     }
 
     /// Rounds the matrices of a group.
@@ -42,10 +42,10 @@ struct GroupCalibration {
         guard !tensors.isEmpty else { return 0 }
         let share = streams.weights(of: quantized).pictureShare
         let moments = moments(quantized, effort.targetWeight > 0 ? whole : nil, streams, limit: nil)
-        var curvature = Curvature(moments)
+        var curvature = Curvature(moments, blockLength: blockLength(group))
         if choosesScales, let coupling = group.coupling {
             result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
-                coupling, try consumers(group), moments, curvature)
+                coupling, try consumers(group), curvature)
         }
         let shift = TargetShift(moments, weight: effort.targetWeight, threads: workers)
         let columns = group.coupling.flatMap { coupling in
@@ -62,6 +62,11 @@ struct GroupCalibration {
             result.bytes[tensor.key] = rounding(weights, scales: columns)?.bytes
         }
         return share
+    }
+
+    /// Columns that all of a group's types keep together: one order of columns serves them all.
+    private func blockLength(_ group: BlockPlan.Group) -> Int? {
+        group.tensors.compactMap { types[$0.key].flatMap { WeightStorage($0).blockLength } }.max()
     }
 
     private func consumers(_ group: BlockPlan.Group) throws -> [FoldChoice.Consumer] {

@@ -20,6 +20,9 @@ public enum WeightStorage: Sendable, Hashable {
         }
     }
 
+    /// Columns that are stored together; nil for types whose levels cannot be chosen.
+    package var blockLength: Int? { Grid(self)?.block }
+
     /// True for types whose levels can be chosen; plain numbers have none.
     public var hasLevels: Bool { Grid(self) != nil }
 }

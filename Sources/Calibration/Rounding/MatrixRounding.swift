@@ -52,12 +52,14 @@ package struct MatrixRounding {
         threads.run(tiles) { number in
             let range = number * rows..<min(count, (number + 1) * rows)
             let tile = RowTile(grid, columns: columns, width: (range.count + 7) / 8)
-            tile.load(source.start, rows: range, scales: scales)
+            tile.load(source.start, rows: range, scales: scales, order: curvature.order)
             let lanes =
                 grid.isCurve
                 ? round(TileRounding(tile, CurveLevels(), curvature))
                 : round(TileRounding(tile, EvenLevels(low: grid.low, high: grid.high), curvature))
-            tile.write(storage, count: range.count, rowBytes: rowBytes, to: output.start + range.lowerBound * rowBytes)
+            tile.write(
+                storage, count: range.count, rowBytes: rowBytes, order: curvature.order,
+                to: output.start + range.lowerBound * rowBytes)
             var error = 0.0
             for row in 0..<range.count { error += Double(lanes[row / 8][row % 8]) }
             errors.withLock { $0[number] = error }

@@ -64,18 +64,21 @@ final class RowTile {
     deinit { memory.deallocate() }
 
     /// Takes rows of `matrix`, `[_, columns]`, each column multiplied by its scale.
-    func load(_ matrix: UnsafePointer<Float>, rows: Range<Int>, scales: [Float]?) {
+    /// - Parameter order: The column that stands in each place of the tile.
+    func load(_ matrix: UnsafePointer<Float>, rows: Range<Int>, scales: [Float]?, order: [Int]) {
         floats(target) { target in
             for lane in 0..<self.rows {
                 guard lane < rows.count else {
-                    for column in 0..<columns { target[column * self.rows + lane] = 0 }
+                    for place in 0..<columns { target[place * self.rows + lane] = 0 }
                     continue
                 }
                 let source = matrix + (rows.lowerBound + lane) * columns
                 if let scales {
-                    for column in 0..<columns { target[column * self.rows + lane] = source[column] * scales[column] }
+                    for (place, column) in order.enumerated() {
+                        target[place * self.rows + lane] = source[column] * scales[column]
+                    }
                 } else {
-                    for column in 0..<columns { target[column * self.rows + lane] = source[column] }
+                    for (place, column) in order.enumerated() { target[place * self.rows + lane] = source[column] }
                 }
             }
         }
@@ -87,8 +90,9 @@ final class RowTile {
         body(UnsafeMutableRawPointer(vectors).assumingMemoryBound(to: Float.self))
     }
 
-    /// Writes the first `count` rows in the bytes of `storage`.
-    func write(_ storage: WeightStorage, count: Int, rowBytes: Int, to output: UnsafeMutableRawPointer) {
+    /// Writes the first `count` rows in the bytes of `storage`, every block where it belongs.
+    /// - Parameter order: As in `load`: blocks are whole.
+    func write(_ storage: WeightStorage, count: Int, rowBytes: Int, order: [Int], to output: UnsafeMutableRawPointer) {
         var levels = [UInt8](repeating: 0, count: columns)
         var scales = [UInt8](repeating: 0, count: 16 * blocks)
         var minima = scales
@@ -96,14 +100,17 @@ final class RowTile {
         var dMinimum = d
         for row in 0..<count {
             let (vector, lane) = (row / 8, row % 8)
-            for i in 0..<columns { levels[i] = Self.byte(level[i * width + vector][lane] + grid.levelBias) }
+            for (place, column) in order.enumerated() {
+                levels[column] = Self.byte(level[place * width + vector][lane] + grid.levelBias)
+            }
             for block in 0..<blocks {
-                d[block] = self.d[block * width + vector][lane]
-                dMinimum[block] = self.dMinimum[block * width + vector][lane]
+                let home = order[block * grid.block] / grid.block
+                d[home] = self.d[block * width + vector][lane]
+                dMinimum[home] = self.dMinimum[block * width + vector][lane]
                 for j in 0..<grid.groupsPerBlock where grid.scales != nil {
                     let group = (block * grid.groupsPerBlock + j) * width + vector
-                    scales[16 * block + j] = Self.byte(scale[group][lane] + grid.scaleBias)
-                    minima[16 * block + j] = Self.byte(minimum[group][lane])
+                    scales[16 * home + j] = Self.byte(scale[group][lane] + grid.scaleBias)
+                    minima[16 * home + j] = Self.byte(minimum[group][lane])
                 }
             }
             levels.withUnsafeMutableBufferPointer { levels in
