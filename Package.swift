@@ -62,7 +62,8 @@ let modules: [Target] = [
     module(
         "MobileVLM", imports: ["Models", "Tensors", "ByteIO", "Tokenizer", "JSON"], alsoForTests: ["ModelSupport"]),
     module(
-        "Dialects", imports: [
+        "Dialects",
+        imports: [
             "GGUF", "MVLM", "MobileVLM", "Models", "Quantization", "Tensors", "ByteIO", "JSON", "Tokenizer",
         ],
         alsoForTests: ["ModelSupport"]),
@@ -121,7 +122,8 @@ let modules: [Target] = [
         .testTarget(
             name: "BoardsTests",
             dependencies: [
-                "TestSupport", "VLMConv", "Conversion", "Execution", "Imaging", "MobileVLM", "Models", "Tensors", "ByteIO",
+                "TestSupport", "VLMConv", "Conversion", "Execution", "Imaging", "MobileVLM", "Models", "Tensors",
+                "ByteIO",
             ]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         // Damaged files for every reader at once.

@@ -95,10 +95,12 @@ struct Worker {
                 }
                 let rows = UnsafeRawBufferPointer(rebasing: output[..<size])
                 let offset = job.rows.lowerBound * targetRow
-                let layouts = [(job.number, job.tensor.target.layout)]
+                let layouts =
+                    [(job.number, job.tensor.target.layout)]
                     + job.tensor.copies.enumerated().map { (job.firstCopy + $0, $1) }
                 for (number, layout) in layouts {
-                    guard let tiles = RowTiles(StorageFormat(job.tensor.target.type, layout: layout), columns: columns) else {
+                    guard let tiles = RowTiles(StorageFormat(job.tensor.target.type, layout: layout), columns: columns)
+                    else {
                         try sink.write(rows, tensor: number, offset: offset)
                         continue
                     }

@@ -49,7 +49,8 @@ public struct PlannedTensor: Sendable {
 
     /// The same tensor with bytes that somebody else has chosen.
     public func choosing(_ chosen: any TensorRows) throws -> PlannedTensor {
-        try PlannedTensor(rows: rows, target: target, part: part, importance: importance, chosen: chosen, copies: copies)
+        try PlannedTensor(
+            rows: rows, target: target, part: part, importance: importance, chosen: chosen, copies: copies)
     }
 }
 

@@ -90,33 +90,34 @@ extension MetadataValue {
             let values = elements.compactMap(element)
             return values.count == elements.count ? values : nil
         }
-        let value: MetadataValue? = switch type {
-        case "uint8": number(UInt8.self).map { .uint8($0) }
-        case "int8": number(Int8.self).map { .int8($0) }
-        case "uint16": number(UInt16.self).map { .uint16($0) }
-        case "int16": number(Int16.self).map { .int16($0) }
-        case "uint32": number(UInt32.self).map { .uint32($0) }
-        case "int32": number(Int32.self).map { .int32($0) }
-        case "uint64": number(UInt64.self).map { .uint64($0) }
-        case "int64": number(Int64.self).map { .int64($0) }
-        case "float32": number(Float.self).map { .float32($0) }
-        case "float64": number(Double.self).map { .float64($0) }
-        case "bool": json.bool.map { .bool($0) }
-        case "string": json.string.map { .string($0) }
-        case "[uint8]": numbers(UInt8.self).map { .uint8s($0) }
-        case "[int8]": numbers(Int8.self).map { .int8s($0) }
-        case "[uint16]": numbers(UInt16.self).map { .uint16s($0) }
-        case "[int16]": numbers(Int16.self).map { .int16s($0) }
-        case "[uint32]": numbers(UInt32.self).map { .uint32s($0) }
-        case "[int32]": numbers(Int32.self).map { .int32s($0) }
-        case "[uint64]": numbers(UInt64.self).map { .uint64s($0) }
-        case "[int64]": numbers(Int64.self).map { .int64s($0) }
-        case "[float32]": numbers(Float.self).map { .float32s($0) }
-        case "[float64]": numbers(Double.self).map { .float64s($0) }
-        case "[bool]": list(\.bool).map { .bools($0) }
-        case "[string]": list(\.string).map { .strings($0) }
-        default: nil
-        }
+        let value: MetadataValue? =
+            switch type {
+            case "uint8": number(UInt8.self).map { .uint8($0) }
+            case "int8": number(Int8.self).map { .int8($0) }
+            case "uint16": number(UInt16.self).map { .uint16($0) }
+            case "int16": number(Int16.self).map { .int16($0) }
+            case "uint32": number(UInt32.self).map { .uint32($0) }
+            case "int32": number(Int32.self).map { .int32($0) }
+            case "uint64": number(UInt64.self).map { .uint64($0) }
+            case "int64": number(Int64.self).map { .int64($0) }
+            case "float32": number(Float.self).map { .float32($0) }
+            case "float64": number(Double.self).map { .float64($0) }
+            case "bool": json.bool.map { .bool($0) }
+            case "string": json.string.map { .string($0) }
+            case "[uint8]": numbers(UInt8.self).map { .uint8s($0) }
+            case "[int8]": numbers(Int8.self).map { .int8s($0) }
+            case "[uint16]": numbers(UInt16.self).map { .uint16s($0) }
+            case "[int16]": numbers(Int16.self).map { .int16s($0) }
+            case "[uint32]": numbers(UInt32.self).map { .uint32s($0) }
+            case "[int32]": numbers(Int32.self).map { .int32s($0) }
+            case "[uint64]": numbers(UInt64.self).map { .uint64s($0) }
+            case "[int64]": numbers(Int64.self).map { .int64s($0) }
+            case "[float32]": numbers(Float.self).map { .float32s($0) }
+            case "[float64]": numbers(Double.self).map { .float64s($0) }
+            case "[bool]": list(\.bool).map { .bools($0) }
+            case "[string]": list(\.string).map { .strings($0) }
+            default: nil
+            }
         guard let value else { return nil }
         self = value
     }

@@ -51,7 +51,8 @@ enum MVLMProvenance {
 
     static func read(_ value: JSONValue) -> Metadata {
         var metadata = Metadata()
-        for (key, value) in value.object?.entries ?? [] where !ModelPart.allCases.contains(where: { foreign($0) == key }) {
+        for (key, value) in value.object?.entries ?? []
+        where !ModelPart.allCases.contains(where: { foreign($0) == key }) {
             if let text = value.string { metadata[key] = .string(text) }
             if let flag = value.bool { metadata[key] = .bool(flag) }
             if let number = value.int, let narrow = UInt32(exactly: number) { metadata[key] = .uint32(narrow) }

@@ -36,7 +36,9 @@ public struct RowTiles: Sendable {
     /// - Parameters:
     ///   - range: Rows of the matrix that `tiles` are.
     ///   - target: Receives these rows, one after the other.
-    public func unpack(_ range: Range<Int>, of tiles: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) {
+    public func unpack(
+        _ range: Range<Int>, of tiles: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
+    ) {
         precondition(
             range.lowerBound >= 0 && (range.upperBound + rows - 1) / rows * rows * rowBytes <= tiles.count
                 && target.count == range.count * rowBytes, "RowTiles: rows outside")

@@ -42,7 +42,9 @@ public struct TensorInfo: Sendable, Hashable {
         guard let count = shape.elementCount, let row = type.rowBytes(columns: shape.columns) else { return nil }
         let rows = shape.columns == 0 ? 0 : count / shape.columns
         let (bytes, overflow) = rows.multipliedReportingOverflow(by: row)
-        guard !overflow, StorageFormat(type, layout: layout).fits(rows: rows, columns: shape.columns) else { return nil }
+        guard !overflow, StorageFormat(type, layout: layout).fits(rows: rows, columns: shape.columns) else {
+            return nil
+        }
         self.name = name
         self.type = type
         self.layout = layout

@@ -61,7 +61,8 @@ struct InspectCommand: ParsableCommand {
         }
         let rows = inspection.tensors.map { row in
             [
-                row.info.name, row.info.format.description, row.info.shape.description, "\(row.info.byteCount)", row.note,
+                row.info.name, row.info.format.description, row.info.shape.description, "\(row.info.byteCount)",
+                row.note,
             ]
         }
         blocks.append(Text.table([["tensor", "type", "shape", "bytes", ""]] + rows, leading: [0, 1, 2, 4]))

@@ -112,7 +112,8 @@ private struct TensorPair: Sendable {
 
     init(
         _ specification: TensorSpecification, reference: ModelWeights, candidate: ModelWeights,
-        folds: Folds.Factors?, isCalibrated: Bool, importance: (String) throws -> [Float]?, makeEncoder: WeightComparison.MakeEncoder
+        folds: Folds.Factors?, isCalibrated: Bool, importance: (String) throws -> [Float]?,
+        makeEncoder: WeightComparison.MakeEncoder
     ) throws {
         self.specification = specification
         self.folds = folds

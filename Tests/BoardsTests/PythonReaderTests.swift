@@ -13,7 +13,9 @@ struct PythonReaderTests {
         #expect(try Boards.run(["python3", script, nano, "--check"]) == "all digests match\n")
         let list = try Boards.run(["python3", script, nano])
         #expect(list.contains("model.layers.1.mlp.up_proj.weight a5g32 plain [128, 64]"))
-        let values = try Boards.run(["python3", script, nano, "--values", "model.layers.0.self_attn.q_proj.weight", "0"])
+        let values = try Boards.run([
+            "python3", script, nano, "--values", "model.layers.0.self_attn.q_proj.weight", "0",
+        ])
         #expect(values.split(separator: " ").count == 8)
     }
 

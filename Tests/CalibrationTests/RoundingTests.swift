@@ -108,7 +108,10 @@ private let blockTypes: [ElementType] = [
         }
     }
 
-    @Test(arguments: [ElementType.q4_0, .q5_1, .q3_K, .q4_K, .iq4_XS].map(WeightStorage.blocks) + [WeightStorage.groups(GroupScaleFormat.allCases[0])])
+    @Test(
+        arguments: [ElementType.q4_0, .q5_1, .q3_K, .q4_K, .iq4_XS].map(WeightStorage.blocks) + [
+            WeightStorage.groups(GroupScaleFormat.allCases[0])
+        ])
     func `rounds blocks in the order of their inputs' size, and stores each where it belongs`(
         storage: WeightStorage
     ) throws {

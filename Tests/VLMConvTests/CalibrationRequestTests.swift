@@ -61,7 +61,9 @@ struct `Calibrated conversion` {
         var request = VerificationRequest(reference: ModelLocation(model(version)), candidate: ModelLocation(path))
         let asked = try questions(7...12)
         request.images = Set(asked.map(\.image)).sorted().prefix(4).map { Fixtures.path("pictures/" + $0) }
-        request.questions = ["What shape is the red object?", "How many shapes are there?", "What color is the circle?"]
+        request.questions = [
+            "What shape is the red object?", "How many shapes are there?", "What color is the circle?",
+        ]
         request.threads = 2
         return try request.run()
     }

@@ -118,9 +118,11 @@ struct LayoutTests {
                 let file = try MVLMFile(mapped, preferring: layout)
                 let found = file.info(name)?.layout
                 #expect(found == (layouts.contains(layout) ? layout : layouts.contains(.plain) ? .plain : layouts[0]))
-                #expect(file.copies.filter { $0.name == name }.map(\.layout) == [layouts[0]] + RowLayout.all.filter {
-                    layouts.dropFirst().contains($0)
-                })
+                #expect(
+                    file.copies.filter { $0.name == name }.map(\.layout) == [layouts[0]]
+                        + RowLayout.all.filter {
+                            layouts.dropFirst().contains($0)
+                        })
                 // Copies lie apart from all that a processor of another kind reads.
                 let section = layout == layouts[0] || !layouts.contains(layout) ? "language" : "language.\(layout)"
                 if layouts.contains(layout) { #expect(file.section(of: name) == section) }
@@ -170,7 +172,8 @@ struct LayoutTests {
         let tiles = RowLayout.tiles(rows: 16)
         #expect(
             rule { try convert(tinyV2, to: scratch.path("a.gguf"), "q4_0", layouts: [tiles]) } == "request.layouts")
-        #expect(StorageOptions.layouts(for: [.avx2, .neon, .avx512, .plain]) == [.tiles(rows: 8), .tiles(rows: 4), .plain])
+        #expect(
+            StorageOptions.layouts(for: [.avx2, .neon, .avx512, .plain]) == [.tiles(rows: 8), .tiles(rows: 4), .plain])
         #expect(StorageOptions.layouts(for: []).isEmpty)
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path).isEmpty)
     }

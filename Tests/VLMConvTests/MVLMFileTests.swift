@@ -90,15 +90,17 @@ struct MVLMFileTests {
     @Test("what a GGUF pair says that vlmconv does not know goes along into an .mvlm file and back")
     func foreignKeys() throws {
         let scratch = try Scratch()
-        try #require(ConversionRequest(
-            checkpoint: ModelLocation(tinyV2), output: scratch.path("own.gguf"),
-            storage: StorageOptions(try preset("q4_0")), projectorPreset: try preset("q8_0")
-        ).run().files.count == 2)
+        try #require(
+            ConversionRequest(
+                checkpoint: ModelLocation(tinyV2), output: scratch.path("own.gguf"),
+                storage: StorageOptions(try preset("q4_0")), projectorPreset: try preset("q8_0")
+            ).run().files.count == 2)
         let values: [(String, MetadataValue)] = [
             ("general.author", .string("somebody, \u{1F600} and \"others\"")), ("general.description", .string("mine")),
             ("general.tags", .strings(["a", "", "b"])), ("other.u64", .uint64(.max)), ("other.i8", .int8(-128)),
             ("other.f32", .float32(0.1)), ("other.f64", .float64(1e-300)), ("other.infinite", .float32(-.infinity)),
-            ("other.flags", .bools([true, false])), ("other.i64s", .int64s([.min, .max])), ("other.none", .float64s([])),
+            ("other.flags", .bools([true, false])), ("other.i64s", .int64s([.min, .max])),
+            ("other.none", .float64s([])),
             ("other.u16", .uint16(7)), ("other.bytes", .uint8s([0, 255])), ("other.flag", .bool(true)),
         ]
         // The pair as another program would have written it.

@@ -78,7 +78,9 @@ package struct Curvature {
         let sums = (0..<n / blockLength).map { block in
             (block * blockLength..<(block + 1) * blockLength).reduce(Float(0)) { $0 + matrix.start[$1 * n + $1] }
         }
-        return sums.indices.sorted { (sums[$1], $0) < (sums[$0], $1) }.flatMap { $0 * blockLength..<($0 + 1) * blockLength }
+        return sums.indices.sorted { (sums[$1], $0) < (sums[$0], $1) }.flatMap {
+            $0 * blockLength..<($0 + 1) * blockLength
+        }
     }
 
     private static func arranged(_ matrix: FloatMemory, _ order: [Int]) -> FloatMemory {
@@ -86,7 +88,9 @@ package struct Curvature {
         guard order != Array(0..<n) else { return matrix }
         let result = FloatMemory(count: n * n)
         for (row, from) in order.enumerated() {
-            for (column, other) in order.enumerated() { result.start[row * n + column] = matrix.start[from * n + other] }
+            for (column, other) in order.enumerated() {
+                result.start[row * n + column] = matrix.start[from * n + other]
+            }
         }
         return result
     }

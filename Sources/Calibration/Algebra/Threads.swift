@@ -57,5 +57,7 @@ final class ByteMemory: @unchecked Sendable {
     deinit { start.deallocate() }
 
     var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: count)) }
-    var asBytes: Bytes { Bytes(count: count) { $0.copyMemory(from: UnsafeRawBufferPointer(start: start, count: count)) } }
+    var asBytes: Bytes {
+        Bytes(count: count) { $0.copyMemory(from: UnsafeRawBufferPointer(start: start, count: count)) }
+    }
 }

@@ -61,7 +61,8 @@ struct MatrixReading {
             let bytes = try rows.rows(range)
             guard bytes.count == range.count * rows.info.geometry.rowBytes else {
                 throw InputError(
-                    StoredRows.outside, file: rows.origin, field: rows.info.name, problem: "gave other bytes than asked")
+                    StoredRows.outside, file: rows.origin, field: rows.info.name, problem: "gave other bytes than asked"
+                )
             }
             try bytes.withUnsafeBytes { try body(range, $0) }
             bytes.giveBackPages()

@@ -23,7 +23,8 @@ struct LanguageModel: Sendable {
         head = try Self.head(weights, context, c)
     }
 
-    static func head(_ weights: ModelWeights, _ context: ExecutionContext, _ c: LanguageConfiguration) throws -> Linear {
+    static func head(_ weights: ModelWeights, _ context: ExecutionContext, _ c: LanguageConfiguration) throws -> Linear
+    {
         let path = c.tiedEmbeddings ? "model.embed_tokens" : "lm_head"
         return try Linear(
             WeightScope(weights, context, path: path), from: c.hiddenSize, to: c.vocabularySize, bias: false)

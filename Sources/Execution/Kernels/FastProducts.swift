@@ -19,7 +19,8 @@ struct FastWeight: Sendable {
         var kernels = vlmc_linear()
         // As they lie, if the processor's tiles are those of the file.
         let tiled = format | UInt32(VLMC_TILED)
-        if let tiles = rows.tiles, vlmc_linear_kernels(fast.isa, tiled, &kernels), tiles.rows == Int(kernels.tile_rows) {
+        if let tiles = rows.tiles, vlmc_linear_kernels(fast.isa, tiled, &kernels), tiles.rows == Int(kernels.tile_rows)
+        {
             format = tiled
         }
         isForeign = rows.tiles != nil && format != tiled

@@ -165,7 +165,8 @@ extension BenchmarkReport: JSONRepresentable {
     public var jsonValue: JSONValue {
         .describing([
             "model": model, "arithmetic": arithmetic.rawValue, "cache": cacheFormat.rawValue, "kernels": instructionSet,
-            "openblas": blas, "weight_bytes": weightBytes, "threads": threads, "repetitions": repetitions, "depth": depth,
+            "openblas": blas, "weight_bytes": weightBytes, "threads": threads, "repetitions": repetitions,
+            "depth": depth,
             "stages": stages, "prefill_tps": runs.first?.prefillTokensPerSecond,
             "decode_tps": runs.first?.decodeTokensPerSecond, "encode_s": runs.first?.encodeSeconds, "runs": runs,
             "warnings": warnings, "peak_memory_bytes": peakMemory,

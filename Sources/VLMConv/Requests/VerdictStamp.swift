@@ -14,7 +14,8 @@ public enum VerdictStamp {
     public static func check(_ path: String) throws {
         guard let mapped = try? MappedFile(path: path), MVLMFile.recognises(mapped.bytes) else {
             throw InputError(
-                refused, file: path, field: "file", problem: "is no .mvlm file, which alone has a place for the verdict",
+                refused, file: path, field: "file",
+                problem: "is no .mvlm file, which alone has a place for the verdict",
                 remedy: "Leave out --stamp; or convert the file to .mvlm, verify that and stamp it.")
         }
     }
