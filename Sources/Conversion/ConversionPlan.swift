@@ -16,6 +16,14 @@ public struct ConversionPlan: Sendable {
     public var parameterCount: Int { tensors.reduce(0) { $0 + $1.target.elementCount } }
     public var sourceBytes: Int { tensors.reduce(0) { $0 + $1.source.byteCount } }
     public var targetBytes: Int { tensors.reduce(0) { $0 + $1.target.byteCount } }
+    /// The layouts of `wanted` in which a tensor may lie. Single rows of a token table are looked up by others than products,
+    /// but where it is the head as well.
+    public static func layouts(_ wanted: [RowLayout], for role: TensorRole, isTied: Bool) -> [RowLayout] {
+        role == .tokenEmbedding && !isTied ? [] : wanted
+    }
+
+    /// Bytes of all tensors and of their copies in other layouts.
+    public var storedBytes: Int { tensors.reduce(0) { $0 + $1.storedBytes } }
     /// The tensors as a file lists them: further copies, in other layouts, after all that are there once.
     var contents: [FileContents.Tensor] {
         tensors.map { FileContents.Tensor(info: $0.target, part: $0.part) }
@@ -64,12 +72,12 @@ public struct ConversionPlan: Sendable {
                 ? rows.info.type
                 : dialect.type(for: specification.kind, chosen: chosen, base: policy.preset.defaultType)
             let shape = dialect.shape(of: specification)
-            // Single rows of a table are looked up by others than products, but where it is the head as well.
-            let isTable = specification.kind == .tokenEmbedding && !configuration.language.tiedEmbeddings
             guard let plain = TensorInfo(name: candidate.name, type: type, shape: shape) else {
                 throw InexpressibleTensor(key: specification.key, container: dialect.name)
             }
-            let laidOut = isTable || shape.rank != 2 ? [] : layouts.compactMap(plain.laid(out:))
+            let wanted = Self.layouts(
+                layouts, for: specification.role, isTied: configuration.language.tiedEmbeddings)
+            let laidOut = shape.rank != 2 ? [] : wanted.compactMap(plain.laid(out:))
             let target = laidOut.first ?? plain
             return try PlannedTensor(
                 rows: rows, target: target, part: specification.part,

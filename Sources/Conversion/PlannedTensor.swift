@@ -44,6 +44,9 @@ public struct PlannedTensor: Sendable {
     /// The rows of a tensor do not fit the form that they are to have.
     public static let mismatch = Rule("plan.rows")
 
+    /// Bytes in the file, with those of the copies.
+    public var storedBytes: Int { target.byteCount * (1 + copies.count) }
+
     /// How the input stores it.
     public var source: TensorInfo { rows.info }
 

@@ -41,6 +41,29 @@ struct BudgetTests {
         }
     }
 
+    @Test("a size counts every copy of a file with several layouts; bits per weight count one")
+    func copies() throws {
+        try withFolder { folder in
+            let source = Fixtures.path("tiny-mobilevlm-v2")
+            func request(_ budget: SizeBudget, _ layouts: [RowLayout]) -> ConversionRequest {
+                var request = self.request(source, folder.path + "/a.mvlm", budget)
+                request.storage.layouts = layouts
+                return request
+            }
+            let both = [RowLayout.tiles(rows: 8), .tiles(rows: 4)]
+            // F16, which has no tiles, is there once, and so never larger than two copies of Q8_0.
+            for size in [2_600_000, 3_800_000, 5_000_000] {
+                let report = try request(.bytes(size), both).run()
+                #expect(report.files[0].bytes <= size)
+                #expect(Double(report.files[0].bytes) > Double(size) * 0.97, "\(report.files[0].bytes) of \(size)")
+            }
+            let types = try [[], both].map { layouts in
+                try request(.bitsPerWeight(5), layouts).plan().files[0].rows.map(\.target)
+            }
+            #expect(types[0] == types[1])
+        }
+    }
+
     @Test("a checkpoint and its F16 file get the same types, and bits per weight are kept to")
     func bitsPerWeight() throws {
         let source = Fixtures.path("tiny-mobilevlm-v2")

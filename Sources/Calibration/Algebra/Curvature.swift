@@ -4,8 +4,8 @@
 /// Damping stands for inputs that were not seen: each channel's own part of `H` is raised by a share of itself and by a
 /// share of the mean. The first does not depend on how channels are scaled.
 ///
-/// Columns stand in the order in which they are to be rounded: what is rounded first is made up for by all that comes after, so
-/// blocks of columns whose inputs are large come first. A block stays together, its columns in their own order.
+/// Columns stand in the order in which they are to be rounded: what is rounded first is made up for by all that comes after,
+/// so blocks of columns whose inputs are large come first. A block stays together, its columns in their own order.
 package struct Curvature {
     package let columns: Int
     /// The column that stands in each place.
@@ -25,23 +25,18 @@ package struct Curvature {
         }
     }
 
-    /// - Parameter blockLength: Columns that are stored, and so rounded, together; nil to keep all in their own order, as
-    ///   also where blocks do not divide the columns.
     package init(_ moments: SecondMoments, damping: Damping = Damping(), blockLength: Int? = nil) {
-        let matrix = moments.sum.copy()
-        let n = moments.columns
-        for row in 0..<n {
-            for column in row + 1..<max(row + 1, n) { matrix.start[column * n + row] = matrix.start[row * n + column] }
-        }
-        self.init(matrix, columns: n, damping: damping, blockLength: blockLength)
+        self.init(moments.sum, columns: moments.columns, damping: damping, blockLength: blockLength)
     }
 
-    /// - Parameter matrix: Symmetric and positive semidefinite, its columns in their own order. Becomes the damped one where
-    ///   that order stays.
-    package init(_ matrix: FloatMemory, columns n: Int, damping: Damping, blockLength: Int? = nil) {
+    /// - Parameters:
+    ///   - sum: Symmetric and positive semidefinite, columns in their own order; what is below the diagonal is not read.
+    ///   - blockLength: Columns that are stored, and so rounded, together; nil to keep all in their own order, as also
+    ///     where blocks do not divide the columns.
+    package init(_ sum: FloatMemory, columns n: Int, damping: Damping, blockLength: Int? = nil) {
         columns = n
-        order = Self.order(matrix, n, blockLength: blockLength)
-        let matrix = Self.arranged(matrix, order)
+        order = Self.order(sum, n, blockLength: blockLength)
+        let matrix = Self.arranged(sum, order)
         self.matrix = matrix
         let diagonal = (0..<n).map { matrix.start[$0 * n + $0] }
         let total = diagonal.reduce(0) { $0 + Double($1) }
@@ -73,23 +68,24 @@ package struct Curvature {
         self.factor = factor
     }
 
-    private static func order(_ matrix: FloatMemory, _ n: Int, blockLength: Int?) -> [Int] {
+    /// Blocks by falling size of their inputs, the first of equals first.
+    private static func order(_ sum: FloatMemory, _ n: Int, blockLength: Int?) -> [Int] {
         guard let blockLength, blockLength > 0, n % blockLength == 0 else { return Array(0..<n) }
-        let sums = (0..<n / blockLength).map { block in
-            (block * blockLength..<(block + 1) * blockLength).reduce(Float(0)) { $0 + matrix.start[$1 * n + $1] }
-        }
-        return sums.indices.sorted { (sums[$1], $0) < (sums[$0], $1) }.flatMap {
-            $0 * blockLength..<($0 + 1) * blockLength
-        }
+        let blocks = (0..<n / blockLength).map { $0 * blockLength..<($0 + 1) * blockLength }
+        let sizes = blocks.map { $0.reduce(Float(0)) { $0 + sum.start[$1 * n + $1] } }
+        return sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }.flatMap { blocks[$0] }
     }
 
-    private static func arranged(_ matrix: FloatMemory, _ order: [Int]) -> FloatMemory {
+    private static func arranged(_ sum: FloatMemory, _ order: [Int]) -> FloatMemory {
         let n = order.count
-        guard order != Array(0..<n) else { return matrix }
+        var places = [Int](repeating: 0, count: n)
+        for (place, column) in order.enumerated() { places[column] = place }
         let result = FloatMemory(count: n * n)
-        for (row, from) in order.enumerated() {
-            for (column, other) in order.enumerated() {
-                result.start[row * n + column] = matrix.start[from * n + other]
+        for row in 0..<n {
+            for column in row..<n {
+                let value = sum.start[row * n + column]
+                result.start[places[row] * n + places[column]] = value
+                result.start[places[column] * n + places[row]] = value
             }
         }
         return result

@@ -24,13 +24,7 @@ public enum CalibrationEffort: String, Sendable, CaseIterable {
     var exponents: [Float] { self == .quick ? [0.25] : [0.125, 0.25, 0.375, 0.5] }
 
     /// How far targets go towards what the unquantized model computes: 0 keeps the layer's own outputs.
-    public var targetWeight: Float {
-        switch self {
-        case .quick: 0
-        case .normal: 0.5
-        case .best: 0.5
-        }
-    }
+    public var targetWeight: Float { self == .quick ? 0 : 0.5 }
 
     /// Rows of a matrix on which exponents are tried.
     var sampledRows: Int { self == .quick ? 64 : 128 }

@@ -6,7 +6,8 @@ import Platform
 ///
 /// Activation-aware scales (AWQ, arXiv 2306.00978) go by `mean|x|`. With error feedback an error in column `c` costs `F_cc²`
 /// (`Curvature`), the part of its input that later columns do not make up for; and what a column of large weights gains, its
-/// block loses by a coarser step, hence the quotient. Their geometric mean is 1, so that ordinary channels keep their size and block scales stay where halves are exact.
+/// block loses by a coarser step, hence the quotient. Their geometric mean is 1, so that ordinary channels keep their size
+/// and block scales stay where halves are exact.
 struct FoldChoice {
     let effort: CalibrationEffort
     let threads: Threads
@@ -21,10 +22,10 @@ struct FoldChoice {
     /// - Returns: One scale per channel; nil if none leaves less error than no fold.
     func callAsFunction(_ coupling: Coupling, _ consumers: [Consumer], _ curvature: Curvature) -> [Float]? {
         guard !consumers.isEmpty, let plain = errors(consumers, curvature, nil) else { return nil }
-        let magnitudes = Self.channelMagnitudes(Self.worth(consumers, curvature), coupling)
+        let worth = Self.channelMeans(Self.columnWorth(consumers, curvature), coupling)
         var best: (scales: [Float]?, error: Double) = (nil, Double(consumers.count))
         for exponent in effort.exponents {
-            guard let scales = Self.scales(magnitudes, exponent),
+            guard let scales = Self.scales(worth, exponent),
                 let errors = errors(consumers, curvature, Self.columns(scales, coupling))
             else { continue }
             // Each consumer counts by how much better it becomes: their outputs do not compare.
@@ -56,7 +57,7 @@ struct FoldChoice {
     }
 
     /// Per column: how much an error costs there, beside how large its weights are.
-    private static func worth(_ consumers: [Consumer], _ curvature: Curvature) -> [Float] {
+    private static func columnWorth(_ consumers: [Consumer], _ curvature: Curvature) -> [Float] {
         var sizes = [Float](repeating: 0, count: curvature.columns)
         for consumer in consumers {
             var sums = [Float](repeating: 0, count: curvature.columns)
@@ -72,18 +73,18 @@ struct FoldChoice {
         return zip(curvature.ownParts, sizes).map { $0 / max($1, least) }
     }
 
-    private static func channelMagnitudes(_ columns: [Float], _ coupling: Coupling) -> [Float] {
+    private static func channelMeans(_ columns: [Float], _ coupling: Coupling) -> [Float] {
         var sums = [Float](repeating: 0, count: coupling.channelCount)
         for (column, value) in columns.enumerated() { sums[coupling.channel(ofColumn: column)] += value }
         let readers = Float(max(1, coupling.columnCount / max(1, coupling.channelCount)))
         return sums.map { $0 / readers }
     }
 
-    private static func scales(_ magnitudes: [Float], _ exponent: Float) -> [Float]? {
-        let mean = magnitudes.reduce(0, +) / Float(max(1, magnitudes.count))
+    private static func scales(_ worth: [Float], _ exponent: Float) -> [Float]? {
+        let mean = worth.reduce(0, +) / Float(max(1, worth.count))
         guard mean > 0, mean.isFinite else { return nil }
-        // A channel that hardly speaks must not be blown up without bound.
-        let logarithms = magnitudes.map { exponent * logf(max($0 / mean, 1e-3)) }
+        // A channel that hardly counts must not be scaled without bound.
+        let logarithms = worth.map { exponent * logf(max($0 / mean, 1e-3)) }
         let center = logarithms.reduce(0, +) / Float(logarithms.count)
         return logarithms.map { expf($0 - center) }
     }

@@ -24,17 +24,26 @@ public struct BudgetPlan: Sendable {
         public let target: TensorInfo
         public let importance: [Float]?
         public let sensitivity: Sensitivity
+        /// The file holds the tensor in each of these that its type and shape allow, or else once.
+        public let layouts: [RowLayout]
 
-        public init(rows: any TensorRows, target: TensorInfo, importance: [Float]?, sensitivity: Sensitivity) {
+        public init(
+            rows: any TensorRows, target: TensorInfo, importance: [Float]?, sensitivity: Sensitivity,
+            layouts: [RowLayout] = []
+        ) {
+            self.layouts = layouts
             self.rows = rows
             self.target = target
             self.importance = importance
             self.sensitivity = sensitivity
         }
 
-        fileprivate func stored(as type: ElementType) -> TensorInfo? {
-            guard target.columns % type.blockLength == 0 else { return nil }
-            return TensorInfo(name: target.name, type: type, shape: target.shape)
+        /// Bytes of all copies; nil if the type does not divide a row.
+        fileprivate func bytes(as type: ElementType) -> Int? {
+            guard target.columns % type.blockLength == 0,
+                let info = TensorInfo(name: target.name, type: type, shape: target.shape)
+            else { return nil }
+            return info.byteCount * max(1, layouts.count { info.laid(out: $0) != nil })
         }
     }
 
@@ -62,8 +71,8 @@ public struct BudgetPlan: Sendable {
                 perShare = share > 0 ? divergence / share : 0
             }
             let options = try Self.candidates.compactMap { type -> TypeMix.Option? in
-                guard let info = tensor.stored(as: type) else { return nil }
-                return TypeMix.Option(type: type, bytes: info.byteCount, loss: perShare * (try error(type)))
+                guard let bytes = tensor.bytes(as: type) else { return nil }
+                return TypeMix.Option(type: type, bytes: bytes, loss: perShare * (try error(type)))
             }
             found.withLock { $0[number] = options }
         }
@@ -80,7 +89,7 @@ public struct BudgetPlan: Sendable {
     /// Bytes of all tensors in the smallest types that they can have.
     public static func leastBytes(_ tensors: [Tensor]) -> Int {
         tensors.reduce(0) { sum, tensor in
-            sum + (candidates.compactMap { tensor.stored(as: $0)?.byteCount }.min() ?? 0)
+            sum + (candidates.compactMap(tensor.bytes(as:)).min() ?? 0)
         }
     }
 }

@@ -14,6 +14,8 @@ struct BudgetChoice {
     /// How far each matrix moves the predictions, by key; nil to go by the matrices' roles.
     var measured: SensitivityMeasurement.Result?
     var threads: Int
+    /// In which the file holds its matrices.
+    var layouts: [RowLayout] = []
 
     /// A matrix whose type is open.
     struct Matrix {
@@ -44,19 +46,22 @@ struct BudgetChoice {
     ///   - file: As planned with whatever types; what is not among `matrices` stays.
     /// - Throws: `InputError` `plan.budget` if the smallest types need more.
     func callAsFunction(_ file: OutputFile, _ matrices: [Matrix]) throws -> BudgetPlan {
-        let open = matrices.reduce(0) { $0 + $1.tensor.target.byteCount }
-        let overhead = try file.size() - file.plan.targetBytes
-        let room =
-            budget.bytesOfTensors(overhead: overhead, elements: file.plan.parameterCount)
-            - (file.plan.targetBytes - open)
+        // Bits per weight are those of one copy; a file's bytes are those of all.
+        let (layouts, bytes): ([RowLayout], (PlannedTensor) -> Int) =
+            if case .bytes = budget { (self.layouts, \.storedBytes) } else { ([], \.target.byteCount) }
+        let overhead = try file.size() - file.plan.storedBytes
+        let open = matrices.reduce(0) { $0 + bytes($1.tensor) }
+        let fixed = file.plan.tensors.reduce(0) { $0 + bytes($1) } - open
+        let room = budget.bytesOfTensors(overhead: overhead, elements: file.plan.parameterCount) - fixed
         let tensors = matrices.map { matrix in
             BudgetPlan.Tensor(
                 rows: matrix.tensor.rows, target: matrix.tensor.target,
                 importance: matrix.tensor.importance ?? measured?.importance[matrix.key],
-                sensitivity: sensitivity(matrix))
+                sensitivity: sensitivity(matrix),
+                layouts: ConversionPlan.layouts(layouts, for: matrix.role, isTied: isTied))
         }
         guard let plan = try BudgetPlan(tensors, bytes: room, threads: threads) else {
-            let least = BudgetPlan.leastBytes(tensors) + file.plan.targetBytes - open + overhead
+            let least = BudgetPlan.leastBytes(tensors) + fixed + overhead
             throw InputError(
                 SizeBudget.tooSmall, file: file.path, field: "size",
                 problem:

@@ -184,7 +184,7 @@ public struct ConversionRequest: Sendable {
         }
         let choice = BudgetChoice(
             budget: budget, blocks: configuration.language.layerCount, isTied: configuration.language.tiedEmbeddings,
-            measured: measured, threads: storage.threads ?? Machine.processorCount)
+            measured: measured, threads: storage.threads ?? Machine.processorCount, layouts: storage.layouts)
         let open = try BudgetChoice.matrices(of: file, storage) { info in matrices[info.name].map { ($0.key, $0.role) }
         }
         let chosen = try choice(file, open)
