@@ -1,4 +1,4 @@
-// The arithmetic under the graph: threads, products with stored weights, norms, attention, activations. All in 32-bit
+// The arithmetic under the graph: products with stored weights, norms, attention, activations. All in 32-bit
 // floats; matrices are row by row.
 #ifndef MVLM_ARITHMETIC_H
 #define MVLM_ARITHMETIC_H

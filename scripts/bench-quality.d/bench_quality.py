@@ -24,6 +24,7 @@ class Bench:
         self.whole = pathlib.Path(arguments.model or material.model(self.work))
         self.calibration = pathlib.Path(arguments.calibration_text or material.calibration_text(self.work))
         self.evaluation = pathlib.Path(arguments.evaluation_text or material.evaluation_text(self.work))
+        self.builtin = material.builtin_text(self.work)
         self.ids = material.token_ids(self.whole, self.calibration, self.work)
         self.base = self.llama.base(self.whole, self.evaluation)
         self.rows = {}
@@ -32,7 +33,7 @@ class Bench:
         return self.llama.importance(self.whole, self.calibration)
 
     def ours(self, target, *options):
-        run([self.tool, "quantize", self.whole, target, "--force", "--threads", self.threads, *options])
+        run([self.tool, "quantize", self.whole, target, "--threads", self.threads, *options])
 
     def make(self, kind, name, target):
         """Writes the file of one way of rounding and one type."""
@@ -45,7 +46,7 @@ class Bench:
             self.ours(target, flag, "--imatrix", self.importance())
         else:
             how = ["--target-size", name] if kind == BUDGET else [flag]
-            self.ours(target, *how, "--calibrate", "--tokens", self.ids, "--effort", self.effort)
+            self.ours(target, *how, "--calibrate", "--tokens", self.ids, "--text", self.builtin, "--effort", self.effort)
 
     def measure(self, kind, name):
         """The figures of one file, which is made unless the folder holds it; none where it cannot be made."""

@@ -53,6 +53,14 @@ def calibration_text(work):
     return path
 
 
+def builtin_text(work):
+    """What vlmconv calibrates on by itself, which it reads beside the other."""
+    path = work / "built-in.txt"
+    compose = pathlib.Path(__file__).resolve().parents[2] / "fixtures/calibration-text/compose.py"
+    path.write_bytes(subprocess.run([sys.executable, compose, "--text"], check=True, stdout=subprocess.PIPE).stdout)
+    return path
+
+
 def evaluation_text(work):
     """Questions and answers in plain English, taking turns with aphorisms, verses and jokes."""
     path = work / "eval.txt"

@@ -5,7 +5,8 @@ import ByteIO
 /// A file that belongs to other work (another model, other options, other input) is begun anew, and what an interruption
 /// left of a step is dropped.
 public final class CalibrationStore {
-    private static let magic = "vlmconv calibration 1\n"
+    /// The number names the method: steps of another one would not fit in.
+    private static let magic = "vlmconv calibration 2\n"
 
     private let file: ResumableFile
     private var known: [String: RoundedTensors] = [:]

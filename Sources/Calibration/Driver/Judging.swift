@@ -33,14 +33,7 @@ extension ModelWalk {
         let plainWeights = try rounded(plainly: heads, of: source)
         let whole = try executor.headSteps(weights: source)
         let plainHead = try executor.headSteps(weights: plainWeights)
-        // A tied head is stored as the embedding is, which is not calibrated.
-        var calibratedWeights = rounded
-        if configuration.language.tiedEmbeddings {
-            for head in heads {
-                calibratedWeights.place(head.key, try plainWeights.rows(head, pairing: plainWeights.rotaryPairing))
-            }
-        }
-        let calibrated = try executor.headSteps(weights: calibratedWeights)
+        let calibrated = try executor.headSteps(weights: rounded)
         for number in judged.whole.indices {
             try cancellation?.check()
             judge(

@@ -48,6 +48,7 @@ public struct ModelCalibration {
     ) throws -> CalibratedModel {
         var walk = try ModelWalk(self, cancellation: cancellation, progress: progress)
         try walk.tower(sequences.flatMap(\.pictures))
+        try walk.tiedEmbedding(sequences)
         try walk.begin(sequences, heldOut: heldOut)
         for number in 0..<configuration.language.layerCount { try walk.block(number) }
         try walk.head(judge)

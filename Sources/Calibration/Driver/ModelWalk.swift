@@ -2,7 +2,6 @@ import Execution
 import MobileVLM
 import Models
 import Platform
-import Quantization
 import Tensors
 
 /// The walk through one model: where both streams are, and what was decided on the way.
@@ -47,7 +46,7 @@ struct ModelWalk {
     var layerCount: Int { configuration.language.layerCount }
 
     func tell(_ stage: String, _ part: Double) {
-        let total = Double(layerCount + 1 + towerSteps)
+        let total = Double(layerCount + 1 + towerSteps + embeddingSteps)
         progress(
             CalibrationProgress(
                 stage: stage, done: (Double(steps.done) + part) / total, resumed: Double(steps.resumed) / total))
@@ -58,8 +57,8 @@ struct ModelWalk {
     /// Embeds all sequences in both models.
     mutating func begin(_ sequences: [CalibrationSequence], heldOut: [CalibrationSequence]) throws {
         tell("reading the input", 0)
-        // What sees pictures as the output will, and as plain rounding would.
-        let others = configuration.tensors.filter { $0.part != .language }
+        // What sees tokens and pictures as the output will, and as plain rounding would.
+        let others = configuration.tensors.filter { $0.part != .language || $0.kind == .tokenEmbedding }
         let eye = try Executor(
             configuration: configuration,
             weights: rounded(plainly: others.filter { !chosen.contains($0.key) }, of: rounded),
@@ -81,7 +80,8 @@ struct ModelWalk {
         summary.textRows = streams.rows - summary.pictureRows
     }
 
-    func add(_ sequence: CalibrationSequence, to streams: inout Streams, eye: Executor) throws {
+    /// - Parameter eye: Sees what the quantized model is given; nil where only the whole one is wanted.
+    func add(_ sequence: CalibrationSequence, to streams: inout Streams, eye: Executor?) throws {
         try cancellation?.check()
         func rows(_ executor: Executor) throws -> (Matrix, [Bool]) {
             let images = try sequence.pictures.map { try executor.encodeImage($0, cancellation: cancellation) }
@@ -95,31 +95,9 @@ struct ModelWalk {
             return (try executor.blockInput(pieces), isPicture)
         }
         let (whole, isPicture) = try rows(executor)
-        var stored = sequence.pictures.isEmpty ? whole : try rows(eye).0
-        try storeEmbedding(&stored, isPicture)
         streams.whole.append(whole)
-        streams.quantized.append(stored)
+        if let eye { streams.quantized.append(try rows(eye).0) }
         streams.isPicture.append(isPicture)
-    }
-
-    /// Rounds the rows of tokens as the embedding is stored.
-    private func storeEmbedding(_ rows: inout Matrix, _ isPicture: [Bool]) throws {
-        guard let key = configuration.tensors.first(where: { $0.kind == .tokenEmbedding })?.key,
-            let type = calibration.types[key], type != .f32
-        else { return }
-        let columns = rows.columns
-        let encoder = try RowEncoder(type: type, columns: columns)
-        let decoder = try RowDecoder(type: type, columns: columns)
-        var bytes = [UInt8](repeating: 0, count: encoder.rowBytes)
-        for row in 0..<rows.rows where !isPicture[row] {
-            bytes.withUnsafeMutableBytes { bytes in
-                rows.elements.withUnsafeMutableBufferPointer { elements in
-                    let values = UnsafeMutableBufferPointer(rebasing: elements[row * columns..<(row + 1) * columns])
-                    encoder.encodeUnchecked(UnsafeBufferPointer(values), into: bytes)
-                    decoder.decode(UnsafeRawBufferPointer(bytes), into: values)
-                }
-            }
-        }
     }
 
     // MARK: Steps

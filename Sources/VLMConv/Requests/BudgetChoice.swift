@@ -71,14 +71,6 @@ struct BudgetChoice {
         return plan
     }
 
-    /// What the embedding is rounded by where it serves as the head too, which calibration leaves to plain rounding.
-    func embeddingImportance(_ matrices: [Matrix]) -> [String: [Float]] {
-        guard isTied, let embedding = matrices.first(where: { $0.role == .tokenEmbedding }),
-            let importance = measured?.importance[embedding.key]
-        else { return [:] }
-        return [embedding.tensor.target.name: importance]
-    }
-
     func report(_ plan: BudgetPlan) -> BudgetReport {
         BudgetReport(budget: budget, expectedDivergence: plan.divergence, isMeasured: measured != nil)
     }
@@ -88,8 +80,8 @@ struct BudgetChoice {
 
     private func sensitivity(_ matrix: Matrix) -> BudgetPlan.Sensitivity {
         if let divergence = measured?.divergence[matrix.key], divergence.isFinite {
-            // Calibration leaves the embedding to plain rounding.
-            let share = matrix.role == .tokenEmbedding ? 1 : Self.calibratedShare
+            // Calibration leaves an embedding that is no head to plain rounding.
+            let share = matrix.role == .tokenEmbedding && !isTied ? 1 : Self.calibratedShare
             return .measured(max(0, divergence) * share, as: SensitivityMeasurement.probe)
         }
         return .perShare(

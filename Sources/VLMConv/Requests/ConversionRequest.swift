@@ -35,8 +35,6 @@ public struct StorageOptions: Sendable {
     public var budget: SizeBudget?
     /// Types that were chosen so, by the container's names.
     var mix: [String: ElementType] = [:]
-    /// How much each input of a matrix matters, where that was measured on the way, by the container's names.
-    var measuredImportance: [String: [Float]] = [:]
 
     public init(_ preset: Preset) { self.preset = preset }
 
@@ -190,7 +188,6 @@ public struct ConversionRequest: Sendable {
         let chosen = try choice(file, open)
         var request = self
         request.storage.mix = chosen.types
-        request.storage.measuredImportance = choice.embeddingImportance(open)
         return (request, choice.report(chosen))
     }
 
@@ -275,7 +272,7 @@ public struct ConversionRequest: Sendable {
         let planned = try ConversionPlan.tensors(
             specifications, of: model.configuration, weights: calibrated?.folded ?? model.weights, dialect: dialect,
             policy: storage.policy(preset, architecture, importance: importance), layouts: storage.layouts,
-            importance: { importance?[$0] ?? storage.measuredImportance[$0] })
+            importance: { importance?[$0] })
         guard let calibrated else { return planned }
         return try zip(specifications, planned).map { specification, tensor in
             try calibrated.chosenRows(specification, pairing: dialect.rotaryPairing).map(tensor.choosing) ?? tensor

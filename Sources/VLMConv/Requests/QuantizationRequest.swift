@@ -141,7 +141,6 @@ public struct QuantizationRequest: Sendable {
         let chosen = try choice(file, open)
         var request = self
         request.storage.mix = chosen.types
-        request.storage.measuredImportance = choice.embeddingImportance(open)
         return (request, choice.report(chosen))
     }
 
@@ -182,7 +181,7 @@ public struct QuantizationRequest: Sendable {
             }, order: order)
         let tensors = try ConversionPlan.tensors(
             of: source, part: isProjector ? .tower : .language, types: types, order: order,
-            importance: { importance?[$0] ?? storage.measuredImportance[$0] })
+            importance: { importance?[$0] })
         if !allowsRequantizing,
             let tensor = tensors.first(where: { $0.source.type.isQuantized && $0.target.type != $0.source.type })
         {
