@@ -26,7 +26,7 @@ enum GGUFForeignKeys {
         .array(
             metadata.entries.compactMap { key, value in
                 let (type, json) = value.described
-                guard !key.contains("\0"), !json.holdsZero else { return nil }
+                guard !key.utf8.contains(0), !json.holdsZero else { return nil }
                 return ["key": .string(key), "type": .string(type), "value": json]
             })
     }
@@ -45,7 +45,7 @@ enum GGUFForeignKeys {
 }
 
 extension JSONValue {
-    fileprivate var holdsZero: Bool { string?.contains("\0") ?? array?.contains(where: \.holdsZero) ?? false }
+    fileprivate var holdsZero: Bool { string?.utf8.contains(0) ?? array?.contains(where: \.holdsZero) ?? false }
 }
 
 extension MetadataValue {

@@ -89,8 +89,10 @@ enum ConversionText {
 
     /// Of types that were chosen for a size.
     static func expectedDivergence(_ budget: BudgetReport) -> String {
-        "Mean KLD \(Text.significant(budget.expectedDivergence)) by plain rounding, as "
-            + (budget.isMeasured ? "measured matrix by matrix" : "estimated from what each matrix is for")
+        "Mean KLD \(Text.significant(budget.expectedDivergence)) expected "
+            + (budget.isMeasured
+                ? "after calibration, as single matrices were measured"
+                : "by plain rounding, as estimated from what each matrix is for")
     }
 
     static func summary(_ result: ConversionReport, listsLedger: Bool) -> String {

@@ -86,6 +86,7 @@ public struct SensitivityMeasurement {
             tell(Double(position + 1) / Double(measured.count + 1))
         }
         try measureEnds(reading, executor, inputs, normed, head, into: &result, measure)
+        raiseOutliers(plans, measured, &result)
         interpolate(plans, measured, &result)
         tell(1)
         return result
@@ -171,19 +172,38 @@ public struct SensitivityMeasurement {
         return (0..<number).map { $0 * (count - 1) / (number - 1) }
     }
 
-    private func interpolate(_ plans: [BlockPlan], _ measured: [Int], _ result: inout Result) {
-        func key(_ tensor: Int, of block: Int) -> String? {
-            let tensors = plans[block].groups.flatMap(\.tensors)
-            return tensors.indices.contains(tensor) ? tensors[tensor].key : nil
+    /// Raises what is below the geometric mean of itself and its neighbours, but at both ends, whose roles are their own. On
+    /// a few hundred positions single figures scatter by a factor of several, and only one that is too low does harm: its
+    /// matrix would be given up.
+    private func raiseOutliers(_ plans: [BlockPlan], _ measured: [Int], _ result: inout Result) {
+        guard measured.count >= 5 else { return }
+        for tensor in plans[measured[0]].groups.flatMap(\.tensors).indices {
+            let keys = measured.compactMap { key(tensor, of: $0, plans) }
+            let found = keys.map { result.divergence[$0] ?? 0 }
+            guard found.count == measured.count else { continue }
+            for place in 2..<found.count - 2 {
+                let near = found[place - 1...place + 1]
+                guard near.allSatisfy({ $0 > 0 && $0.isFinite }) else { continue }
+                let mean = exp(near.reduce(0) { $0 + log($1) } / Double(near.count))
+                result.divergence[keys[place]] = max(found[place], mean)
+            }
         }
+    }
+
+    private func key(_ tensor: Int, of block: Int, _ plans: [BlockPlan]) -> String? {
+        let tensors = plans[block].groups.flatMap(\.tensors)
+        return tensors.indices.contains(tensor) ? tensors[tensor].key : nil
+    }
+
+    private func interpolate(_ plans: [BlockPlan], _ measured: [Int], _ result: inout Result) {
         for (low, high) in zip(measured, measured.dropFirst()) where high > low + 1 {
             for tensor in plans[low].groups.flatMap(\.tensors).indices {
-                guard let a = key(tensor, of: low).flatMap({ result.divergence[$0] }),
-                    let b = key(tensor, of: high).flatMap({ result.divergence[$0] })
+                guard let a = key(tensor, of: low, plans).flatMap({ result.divergence[$0] }),
+                    let b = key(tensor, of: high, plans).flatMap({ result.divergence[$0] })
                 else { continue }
                 for block in low + 1..<high {
                     let part = Double(block - low) / Double(high - low)
-                    if let key = key(tensor, of: block) { result.divergence[key] = a + (b - a) * part }
+                    if let key = key(tensor, of: block, plans) { result.divergence[key] = a + (b - a) * part }
                 }
             }
         }

@@ -9,7 +9,8 @@ import Tensors
 public struct BudgetPlan: Sendable {
     /// The chosen types by the container's names.
     public let types: [String: ElementType]
-    /// Mean KLD of the whole file, in nats, as far as single losses add up; by plain rounding.
+    /// Mean KLD of the whole file, in nats, as far as single losses add up: by plain rounding, or by what the given sensitivities
+    /// stand for.
     public let divergence: Double
 
     /// Types that llama.cpp loads, in which matrices are stored; those that do not divide a row are left out.

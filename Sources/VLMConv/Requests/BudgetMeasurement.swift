@@ -14,12 +14,11 @@ extension BudgetChoice {
         let all = try CalibrationMaterial(options).sequences(session, effort: options.effort)
         let texts = all.filter(\.pictures.isEmpty)
         let length = positions(options.effort)
-        var chosen =
-            texts.isEmpty
-            ? []
-            : [texts[texts.count / 4], texts[texts.count * 3 / 4]].map { sequence in
-                CalibrationSequence(prompt: TokenPrompt([.tokens(Array(sequence.prompt.ids.prefix(length)))]))
-            }
+        let count = min(texts.count, Self.texts)
+        var chosen = (0..<count).map { number -> CalibrationSequence in
+            let ids = texts[(2 * number + 1) * texts.count / (2 * count)].prompt.ids
+            return CalibrationSequence(prompt: TokenPrompt([.tokens(Array(ids.prefix(length)))]))
+        }
         chosen += all.filter { !$0.pictures.isEmpty }.prefix(1)
         let configuration = session.model.configuration
         return try SensitivityMeasurement(configuration: configuration, weights: session.model.weights).run(
@@ -32,7 +31,10 @@ extension BudgetChoice {
             })
     }
 
-    /// Tokens of each of two texts.
+    /// Texts of which the beginning is read.
+    private static let texts = 4
+
+    /// Tokens of each.
     private static func positions(_ effort: CalibrationEffort) -> Int {
         switch effort {
         case .quick: 48
