@@ -12,7 +12,9 @@ struct AddedTokenFinder: Sendable {
 
     init(_ vocabulary: Vocabulary, _ kinds: Set<PieceKind>) {
         rules = vocabulary.contents.addedRules
-        let ids = vocabulary.pieces.indices.filter { kinds.contains(vocabulary.kinds[$0]) }
+        // A handful of kinds: asked one by one they are found sooner than by hashing, once per piece of a vocabulary.
+        let wanted = Array(kinds)
+        let ids = vocabulary.pieces.indices.filter { wanted.contains(vocabulary.kinds[$0]) }
         let rules = rules
         passes = [false, true].map { isLate in
             let group = ids.filter { rules[$0]?.contains(.normalized) ?? false == isLate }
