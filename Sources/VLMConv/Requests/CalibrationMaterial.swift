@@ -11,7 +11,8 @@ struct CalibrationMaterial {
     /// Names for the file's metadata.
     var names: [String] = []
     var texts: [String] = []
-    var tokens: [[Int]] = []
+    /// Sequences of ids, and the file that each stands in.
+    var tokens: [(file: String, ids: [Int])] = []
     var pictures: [Picture] = []
 
     /// The options' files, or the built-in material.
@@ -25,7 +26,7 @@ struct CalibrationMaterial {
             var reader = ByteReader(try MappedFile(path: path).bytes, file: path)
             return try reader.text(count: reader.remaining, "text")
         }
-        tokens = try options.tokens.flatMap(Self.readTokens)
+        tokens = try options.tokens.flatMap { path in try Self.readTokens(path).map { (path, $0) } }
         pictures = try options.imageFolders.flatMap { try ImportanceRequest.pictures($0) }.map {
             try Picture(path: $0, uprights: options.uprightsImages)
         }
@@ -96,10 +97,10 @@ struct CalibrationMaterial {
                 mark + ids[start..<min(ids.count, start + length - mark.count)]
             }
         }
-        for list in tokens {
+        for (file, list) in tokens {
             if let id = list.first(where: { $0 >= l.vocabularySize }) {
                 throw InputError(
-                    Self.tokenFile, file: names.first ?? "tokens", field: "token",
+                    Self.tokenFile, file: file, field: "token",
                     problem: "\(id) is none of the vocabulary's \(l.vocabularySize)",
                     remedy: "The ids are those of another model.")
             }
