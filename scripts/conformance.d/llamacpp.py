@@ -94,7 +94,7 @@ class Pictures:
     TEXT, IMAGE = 0, 1
 
     def __init__(self, model, mmproj):
-        self.library = ctypes.CDLL(glob.glob(os.path.join(xllamacpp.__path__[0], "xllamacpp*.so"))[0])
+        self.functions = ctypes.CDLL(glob.glob(os.path.join(xllamacpp.__path__[0], "xllamacpp*.so"))[0])
         self.call("llama_backend_init", None)
         self.model = self.call(
             "llama_model_load_from_file", ctypes.c_void_p, model.encode(), self.call("llama_model_default_params", Opaque))
@@ -108,7 +108,7 @@ class Pictures:
         self.width = self.call("llama_model_n_embd", ctypes.c_int32, ctypes.c_void_p(self.model))
 
     def call(self, name, result, *arguments):
-        function = self.library[name]
+        function = self.functions[name]
         function.restype = result
         return function(*arguments)
 
