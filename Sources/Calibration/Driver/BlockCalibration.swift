@@ -24,7 +24,8 @@ struct BlockCalibration {
         // Scales that leave a producer among the group's own matrices must be known before it is rounded.
         var input = streams.whole.map(whole.attentionInput)
         let mixed = try mapped(input, whole.attend)
-        try group.chooseScales(plan.attentionOutput, whole: mixed, streams, &result)
+        var sum = zip(mixed, streams.whole).map { whole.addAttention($0, to: $1) }
+        try group.chooseScales(plan.attentionOutput, whole: mixed, streams, addedTo: sum, &result)
         pictureShares.append(
             try round(
                 plan.attentionInput, streams.quantized.map(whole.attentionInput), input, streams, choosesScales: true,
@@ -35,15 +36,16 @@ struct BlockCalibration {
         var quantized = try mapped(streams.quantized.map(rounded.attentionInput), rounded.attend)
         try round(
             plan.attentionOutput, unfolded(quantized, plan.attentionOutput, result), mixed, streams,
-            choosesScales: false, &result)
+            addedTo: sum, choosesScales: false, &result)
         progress(0.4)
 
         rounded = try steps(result)
-        streams.whole = zip(mixed, streams.whole).map { whole.addAttention($0, to: $1) }
+        streams.whole = sum
         streams.quantized = zip(quantized, streams.quantized).map { rounded.addAttention($0, to: $1) }
         input = streams.whole.map(whole.feedForwardInput)
         let wide = try mapped(input, whole.widen)
-        try group.chooseScales(plan.feedForwardOutput, whole: wide, streams, &result)
+        sum = zip(wide, streams.whole).map { whole.addFeedForward($0, to: $1) }
+        try group.chooseScales(plan.feedForwardOutput, whole: wide, streams, addedTo: sum, &result)
         pictureShares.append(
             try round(
                 plan.feedForwardInput, streams.quantized.map(whole.feedForwardInput), input, streams,
@@ -54,9 +56,9 @@ struct BlockCalibration {
         quantized = try mapped(streams.quantized.map(rounded.feedForwardInput), rounded.widen)
         try round(
             plan.feedForwardOutput, unfolded(quantized, plan.feedForwardOutput, result), wide, streams,
-            choosesScales: false, &result)
+            addedTo: sum, choosesScales: false, &result)
         rounded = try steps(result)
-        streams.whole = zip(wide, streams.whole).map { whole.addFeedForward($0, to: $1) }
+        streams.whole = sum
         streams.quantized = zip(quantized, streams.quantized).map { rounded.addFeedForward($0, to: $1) }
         progress(1)
         return result
@@ -81,13 +83,13 @@ struct BlockCalibration {
 
     @discardableResult
     private func round(
-        _ layers: BlockPlan.Group, _ quantized: [Matrix], _ whole: [Matrix], _ streams: Streams, choosesScales: Bool,
-        _ result: inout RoundedTensors
+        _ layers: BlockPlan.Group, _ quantized: [Matrix], _ whole: [Matrix], _ streams: Streams,
+        addedTo sum: [Matrix]? = nil, choosesScales: Bool, _ result: inout RoundedTensors
     ) throws -> Double {
         try cancellation?.check()
         return try group.round(
             layers, couplings: plan.couplings, quantized: quantized, whole: whole, streams,
-            choosesScales: choosesScales, &result)
+            addedTo: sum, choosesScales: choosesScales, &result)
     }
 
     /// Rows as they would be without the fold that is already in them.
@@ -113,8 +115,22 @@ struct BlockCalibration {
 
 extension BlockSteps {
     /// All steps at once.
-    func run(_ x: Matrix) -> Matrix {
-        let h = addAttention(attend(attentionInput(x)), to: x)
-        return addFeedForward(widen(feedForwardInput(h)), to: h)
+    func run(_ x: Matrix) -> Matrix { run(x) { _, _, _ in } }
+
+    /// All steps at once.
+    /// - Parameter read: Told what each of a plan's groups reads, by its place among them, and what its outputs have been
+    ///   added to, if to anything.
+    func run(_ x: Matrix, _ read: (_ group: Int, _ input: Matrix, _ sum: Matrix?) -> Void) -> Matrix {
+        let a = attentionInput(x)
+        read(0, a, nil)
+        let mixed = attend(a)
+        let h = addAttention(mixed, to: x)
+        read(1, mixed, h)
+        let c = feedForwardInput(h)
+        read(2, c, nil)
+        let wide = widen(c)
+        let y = addFeedForward(wide, to: h)
+        read(3, wide, y)
+        return y
     }
 }

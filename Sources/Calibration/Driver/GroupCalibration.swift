@@ -19,10 +19,11 @@ struct GroupCalibration {
 
     /// Chooses scales for a group before its input in the quantized model is known, from the whole model's.
     func chooseScales(
-        _ group: BlockPlan.Group, whole: [Matrix], _ streams: Streams, _ result: inout RoundedTensors
+        _ group: BlockPlan.Group, whole: [Matrix], _ streams: Streams, addedTo sum: [Matrix],
+        _ result: inout RoundedTensors
     ) throws {
         guard let coupling = group.coupling, group.tensors.contains(where: isRounded) else { return }
-        let moments = moments(whole, nil, streams, limit: effort.foldInputRows)
+        let moments = moments(whole, nil, streams, addedTo: sum, limit: effort.foldInputRows)
         result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
             coupling, try consumers(group), Curvature(moments, blockLength: blockLength(group)))
     }
@@ -31,35 +32,36 @@ struct GroupCalibration {
     /// - Parameters:
     ///   - quantized: The input in the model rounded so far, as it would be without this group's fold.
     ///   - whole: The same rows in the whole model.
+    ///   - sum: What the group's outputs are added to, as the whole model has it then; nil where they are not.
     ///   - choosesScales: False if scales were chosen already, or found to be of no use.
     /// - Returns: Pictures' share of the input's sum of squares, before rows were weighted.
     @discardableResult
     func round(
         _ group: BlockPlan.Group, couplings: [Coupling], quantized: [Matrix], whole: [Matrix], _ streams: Streams,
-        choosesScales: Bool, _ result: inout RoundedTensors
+        addedTo sum: [Matrix]? = nil, choosesScales: Bool, _ result: inout RoundedTensors
     ) throws -> Double {
         let tensors = group.tensors.filter(isRounded)
         guard !tensors.isEmpty else { return 0 }
-        let share = streams.weights(of: quantized).pictureShare
-        let moments = moments(quantized, effort.targetWeight > 0 ? whole : nil, streams, limit: nil)
+        let share = streams.weights(of: quantized, addedTo: sum).pictureShare
+        let moments = moments(
+            quantized, effort.targetWeight > 0 ? whole : nil, streams, addedTo: sum, limit: nil)
         var curvature = Curvature(moments, blockLength: blockLength(group))
+        let matrices = try consumers(group)
         if choosesScales, let coupling = group.coupling {
             result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
-                coupling, try consumers(group), curvature)
+                coupling, matrices, curvature)
         }
         let shift = TargetShift(moments, weight: effort.targetWeight, threads: workers)
         let columns = group.coupling.flatMap { coupling in
             result.scales[coupling.producers[0]].map { FoldChoice.columns($0, coupling) }
         }
         if let columns { curvature = curvature.dividing(by: columns) }
-        for tensor in tensors {
-            guard let type = types[tensor.key] else { continue }
-            let weights = try MatrixReading(weights: source, threads: threads).floats(tensor)
-            shift?.move(weights)
-            if let divisors = result.factors(tensor.key, couplings).rows { weights.divideRows(by: divisors) }
+        for (tensor, matrix) in zip(tensors, matrices) {
+            shift?.move(matrix.weights)
+            if let divisors = result.factors(tensor.key, couplings).rows { matrix.weights.divideRows(by: divisors) }
             let rounding = MatrixRounding(
-                storage: WeightStorage(type), curvature: curvature, passes: effort.passes, threads: workers)
-            result.bytes[tensor.key] = rounding(weights, scales: columns)?.bytes
+                storage: matrix.storage, curvature: curvature, passes: effort.passes, threads: workers)
+            result.bytes[tensor.key] = rounding(matrix.weights, scales: columns)?.bytes
         }
         return share
     }
@@ -69,6 +71,7 @@ struct GroupCalibration {
         group.tensors.compactMap { types[$0.key].flatMap { WeightStorage($0).blockLength } }.max()
     }
 
+    /// The group's matrices that are rounded, in their order.
     private func consumers(_ group: BlockPlan.Group) throws -> [FoldChoice.Consumer] {
         try group.tensors.filter(isRounded).compactMap { tensor in
             guard let type = types[tensor.key] else { return nil }
@@ -80,11 +83,11 @@ struct GroupCalibration {
 
     /// - Parameter limit: Most rows that count, evenly taken; nil for all.
     private func moments(
-        _ input: [Matrix], _ whole: [Matrix]?, _ streams: Streams, limit: Int?
+        _ input: [Matrix], _ whole: [Matrix]?, _ streams: Streams, addedTo sum: [Matrix]?, limit: Int?
     ) -> SecondMoments {
         let columns = input.first?.columns ?? 0
         let moments = SecondMoments(columns: columns, followsDrift: whole != nil, threads: threads)
-        let weights = streams.weights(of: input).weights
+        let weights = streams.weights(of: input, addedTo: sum).weights
         let step = limit.map { max(1, (streams.rows + $0 - 1) / $0) } ?? 1
         var next = 0
         for (number, matrix) in input.enumerated() {
