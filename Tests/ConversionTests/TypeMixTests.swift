@@ -1,3 +1,4 @@
+import ByteIO
 import Conversion
 import Tensors
 import TestSupport
@@ -121,4 +122,31 @@ struct TypeMixTests {
 
     @Test("what is no size is none", arguments: ["", "M", "-3M", "0", "12T", "nan", "1e40G", "3 M"])
     func noSizes(text: String) { #expect(SizeBudget(size: text) == nil) }
+
+    @Test("losses that are given take the place of plain rounding's")
+    func givenLosses() throws {
+        var random = SeededGenerator(state: 7)
+        let tensors = try (0..<2).map { number -> BudgetPlan.Tensor in
+            let info = try #require(TensorInfo(name: "t\(number)", type: .f32, shape: [64, 256]))
+            let floats = (0..<64 * 256).map { _ in Float.random(in: -1...1, using: &random) }
+            let losses = number == 0 ? [:] : Dictionary(uniqueKeysWithValues: BudgetPlan.candidates.map { ($0, 1e-6) })
+            return BudgetPlan.Tensor(
+                rows: FloatRows(info: info, floats: floats), target: info, importance: nil,
+                sensitivity: .measured(0.01, as: .q4_0), losses: losses)
+        }
+        let plan = try #require(try BudgetPlan(tensors, bytes: 64 * 256 * 2, threads: 1))
+        // The second loses the same in any type, so that the first has all the room but for the smallest one's.
+        #expect(plan.types["t1"] == .q2_K)
+        #expect(plan.types["t0"] == .q8_0)
+    }
+}
+
+private struct FloatRows: TensorRows {
+    let info: TensorInfo
+    let floats: [Float]
+    var origin: String { "a test" }
+
+    func rows(_ range: Range<Int>) throws -> Bytes {
+        Bytes(floats[range.lowerBound * info.columns..<range.upperBound * info.columns].withUnsafeBytes { Array($0) })
+    }
 }

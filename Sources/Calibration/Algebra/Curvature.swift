@@ -98,6 +98,21 @@ package struct Curvature {
         return result
     }
 
+    /// `tr(W H Wᵀ)` over every `step`th row.
+    /// - Parameter weights: `[rows, columns]`, columns in their own order.
+    func energy(of weights: FloatMemory, every step: Int) -> Double {
+        let (n, count) = (columns, weights.count / max(1, columns) / step)
+        let (rows, outputs) = (FloatMemory(count: count * n), FloatMemory(count: count * n))
+        for row in 0..<count {
+            for (place, column) in order.enumerated() {
+                rows.start[row * n + place] = weights.start[row * step * n + column]
+            }
+        }
+        DenseAlgebra.product(
+            rows.start, stride: n, matrix.start, stride: n, into: outputs.start, stride: n, m: count, n: n, k: n)
+        return (0..<count * n).reduce(0) { $0 + Double(rows.start[$1]) * Double(outputs.start[$1]) }
+    }
+
     /// What is left where nothing can be factored, which only values that are not finite bring about.
     private static func diagonalFactor(_ matrix: FloatMemory, _ n: Int) -> FloatMemory {
         let factor = FloatMemory(count: n * n)

@@ -67,6 +67,9 @@ package final class SecondMoments: @unchecked Sendable {
         }
     }
 
+    /// `Σ w x²` of each column.
+    var diagonal: [Float] { (0..<columns).map { sum.start[$0 * columns + $0] } }
+
     /// Sum of the squares of all elements.
-    package var trace: Double { (0..<columns).reduce(0) { $0 + Double(sum.start[$1 * columns + $1]) } }
+    package var trace: Double { diagonal.reduce(0) { $0 + Double($1) } }
 }

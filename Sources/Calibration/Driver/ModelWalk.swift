@@ -80,24 +80,13 @@ struct ModelWalk {
         summary.textRows = streams.rows - summary.pictureRows
     }
 
-    /// - Parameter eye: Sees what the quantized model is given; nil where only the whole one is wanted.
-    func add(_ sequence: CalibrationSequence, to streams: inout Streams, eye: Executor?) throws {
+    /// - Parameter eye: Sees what the quantized model is given.
+    func add(_ sequence: CalibrationSequence, to streams: inout Streams, eye: Executor) throws {
         try cancellation?.check()
-        func rows(_ executor: Executor) throws -> (Matrix, [Bool]) {
-            let images = try sequence.pictures.map { try executor.encodeImage($0, cancellation: cancellation) }
-            let pieces = try InputPiece.pieces(sequence.prompt, images: images)
-            let isPicture = pieces.flatMap { piece -> [Bool] in
-                switch piece {
-                case .tokens(let ids): ids.map { _ in false }
-                case .image(let rows): Array(repeating: true, count: rows.rows)
-                }
-            }
-            return (try executor.blockInput(pieces), isPicture)
-        }
-        let (whole, isPicture) = try rows(executor)
+        let (whole, isText) = try executor.blockInput(sequence, cancellation)
         streams.whole.append(whole)
-        if let eye { streams.quantized.append(try rows(eye).0) }
-        streams.isPicture.append(isPicture)
+        streams.quantized.append(try eye.blockInput(sequence, cancellation).rows)
+        streams.isPicture.append(isText.map { !$0 })
     }
 
     // MARK: Steps

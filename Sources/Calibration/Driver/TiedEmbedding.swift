@@ -6,13 +6,8 @@ import Tensors
 /// An embedding that serves as the output head too. It is rounded before anything reads it, by what the head reads in the
 /// whole model: the rows of the model rounded so far would need it first.
 extension ModelWalk {
-    /// What an error costs a token's own row, beside what it costs the logits: of SmolLM2-135M, a lost share of the embedding
-    /// costs 1.4 nats where tokens are looked up, 9.2 in the head (docs/quality.md).
-    private static let lookupWorth: Float = 0.15
     /// Rows of input from which the head's curvature is taken.
     private static let headRows = 8192
-    /// Rows of the matrix by which its size in both uses is taken.
-    private static let sampledRows = 1024
 
     private var tied: TensorSpecification? {
         guard configuration.language.tiedEmbeddings else { return nil }
@@ -35,7 +30,7 @@ extension ModelWalk {
             let rounding = MatrixRounding(
                 storage: WeightStorage(type),
                 curvature: Curvature(
-                    inBothUses(try headMoments(sequences, columns), weights), columns: columns,
+                    TiedEmbedding.inBothUses(try headMoments(sequences), weights), columns: columns,
                     damping: Curvature.Damping(), blockLength: WeightStorage(type).blockLength),
                 passes: calibration.effort.passes, threads: Threads(count: calibration.threads))
             result.bytes[tensor.key] = rounding(weights)?.bytes
@@ -45,13 +40,11 @@ extension ModelWalk {
         steps.done += 1
     }
 
-    /// `Σ x xᵀ` of what the head reads after text, in the whole model. What follows a picture's row is no token.
-    private func headMoments(_ sequences: [CalibrationSequence], _ columns: Int) throws -> SecondMoments {
-        var streams = Streams()
+    /// `Σ x xᵀ` of what the head reads after text, in the whole model.
+    private func headMoments(_ sequences: [CalibrationSequence]) throws -> SecondMoments {
         let step = max(1, sequences.reduce(0) { $0 + $1.prompt.ids.count } / Self.headRows)
-        for number in stride(from: 0, to: sequences.count, by: step) {
-            try add(sequences[number], to: &streams, eye: nil)
-        }
+        let sample = stride(from: 0, to: sequences.count, by: step).map { sequences[$0] }
+        var streams = try Streams(sample, executor, cancellation)
         for number in 0..<layerCount {
             tell("output head's input", 0.8 * Double(number) / Double(layerCount))
             let block = try executor.steps(number, of: .language, weights: source)
@@ -60,17 +53,21 @@ extension ModelWalk {
                 return block.run($0)
             }
         }
-        let head = try executor.headSteps(weights: source)
-        let moments = SecondMoments(columns: columns, followsDrift: false, threads: calibration.threads)
-        for (rows, isPicture) in zip(streams.whole, streams.isPicture) {
-            moments.add(head.input(rows).elements, whole: nil, weights: isPicture.map { $0 ? 0 : 1 })
-        }
-        return moments
+        return streams.headMoments(try executor.headSteps(weights: source), threads: calibration.threads)
     }
+}
+
+/// The curvature of an embedding that serves as the head too.
+enum TiedEmbedding {
+    /// What an error costs a token's own row, beside what it costs the logits: of SmolLM2-135M, a lost share of the embedding
+    /// costs 1.4 nats where tokens are looked up, 9.2 in the head (docs/quality.md).
+    private static let lookupWorth: Float = 0.15
+    /// Rows of the matrix by which its size in both uses is taken.
+    private static let sampledRows = 1024
 
     /// The curvature of a matrix whose rows are read as they are, and multiplied by the head's input: each use by the share
     /// of its outputs that an error takes.
-    private func inBothUses(_ moments: SecondMoments, _ weights: FloatMemory) -> FloatMemory {
+    static func inBothUses(_ moments: SecondMoments, _ weights: FloatMemory) -> FloatMemory {
         let n = moments.columns
         let all = weights.count / max(1, n)
         let rows = max(1, min(all, Self.sampledRows))

@@ -2,10 +2,9 @@ import Execution
 import MobileVLM
 import Models
 import Platform
-import Quantization
 import Tensors
 
-/// Measures, matrix by matrix, how far the model's predictions move when that matrix alone is rounded.
+/// Measures, matrix by matrix, how far the model's predictions move when that matrix alone is rounded, calibrated.
 ///
 /// From its block on the unrounded blocks run again, up to the logits. Not every block is measured: what lies between two
 /// that are takes what lies between their figures.
@@ -23,146 +22,52 @@ public struct SensitivityMeasurement {
 
     /// What came of it, by key.
     public struct Result: Sendable {
-        /// Mean KLD in nats, of each matrix stored as the probe.
-        public fileprivate(set) var divergence: [String: Double] = [:]
-        /// `Σ x²` of each input column, over all positions.
-        public fileprivate(set) var importance: [String: [Float]] = [:]
+        /// Mean KLD in nats, of each matrix stored as the probe, calibrated where its columns allow that.
+        public internal(set) var divergence: [String: Double] = [:]
+        /// `Σ x²` of each input column, over all rows of the material as they count.
+        public internal(set) var importance: [String: [Float]] = [:]
+        /// The share of its outputs that a matrix loses to a type by calibrated rounding (`CalibratedLoss`).
+        public internal(set) var losses: [String: [ElementType: Double]] = [:]
     }
 
     /// - Parameters:
-    ///   - sequences: Some hundred positions suffice.
+    ///   - sequences: By which divergence is measured; some hundred positions suffice.
+    ///   - material: What the model will be calibrated on, or a part of it: several times as many positions as matrices have
+    ///     columns.
+    ///   - types: Those whose losses are wanted.
     ///   - blocks: How many blocks are measured.
     ///   - divergence: Mean KLD of the second logits from the first.
     public func run(
-        _ sequences: [CalibrationSequence], blocks: Int, threads: Int, cancellation: Cancellation? = nil,
-        progress: (CalibrationProgress) -> Void = { _ in }, divergence: (_ whole: Matrix, _ rounded: Matrix) -> Double
+        _ sequences: [CalibrationSequence], material: [CalibrationSequence], types: [ElementType], blocks: Int,
+        threads: Int, cancellation: Cancellation? = nil, progress: (CalibrationProgress) -> Void = { _ in },
+        divergence: @escaping (_ whole: Matrix, _ rounded: Matrix) -> Double
     ) throws -> Result {
-        let executor = try Executor(configuration: configuration, weights: weights, threads: threads)
-        let (reading, count) = (MatrixReading(weights: weights, threads: threads), configuration.language.layerCount)
-        func tell(_ done: Double) {
-            progress(CalibrationProgress(stage: "measuring how much each matrix matters", done: done, resumed: 0))
+        let count = configuration.language.layerCount
+        func tell(_ done: Int) {
+            progress(
+                CalibrationProgress(
+                    stage: "measuring how much each matrix matters", done: Double(done) / Double(count + 1), resumed: 0)
+            )
         }
         tell(0)
-        var result = Result()
-        let read = try sequences.map { try executor.blockInput($0, cancellation) }
-        // What follows a picture's row is no token: nothing there is predicted.
-        let isText = read.map(\.isText)
-        var inputs = [read.map(\.rows)]
-        let plans = (0..<count).map { BlockPlan(configuration, .language, $0, types: [:]) }
-        for plan in plans {
-            try cancellation?.check()
-            let steps = try executor.steps(plan.number, of: .language, weights: weights)
-            inputs.append(inputs[plan.number].map { Self.observe(steps, $0, plan, into: &result) })
-        }
-        let head = try executor.headSteps(weights: weights)
-        let normed = zip(inputs[count], isText).map { head.input(Self.rows(of: $0, where: $1)) }
-        let logits = normed.map(head.logits)
-
-        /// The divergence where the rows before block `number` are others.
-        func measure(_ rows: [Matrix], from number: Int, head: HeadSteps) throws -> Double {
-            var rows = rows
-            for next in number..<count {
-                try cancellation?.check()
-                let steps = try executor.steps(next, of: .language, weights: weights)
-                rows = rows.map(steps.run)
-            }
-            var sum = 0.0
-            for (number, whole) in logits.enumerated() {
-                let rounded = head.logits(head.input(Self.rows(of: rows[number], where: isText[number])))
-                sum += divergence(whole, rounded) * Double(whole.rows)
-            }
-            return sum / Double(max(1, logits.reduce(0) { $0 + $1.rows }))
-        }
-
+        let executor = try Executor(configuration: configuration, weights: weights, threads: threads)
+        let judge = try SensitivityJudge(
+            executor: executor, configuration: configuration, weights: weights, sequences: sequences,
+            cancellation: cancellation, divergence: divergence)
+        var walk = SensitivityWalk(
+            judge: judge, loss: CalibratedLoss(weights: weights, types: types, threads: threads),
+            streams: try Streams(material, executor, cancellation))
         let measured = Self.spread(blocks, over: count)
-        for (position, number) in measured.enumerated() {
-            for tensor in plans[number].groups.flatMap(\.tensors) {
-                guard let rows = try reading.plain(tensor, Self.probe) else { continue }
-                var rounded = weights
-                rounded.place(tensor.key, rows)
-                let steps = try executor.steps(number, of: .language, weights: rounded)
-                result.divergence[tensor.key] = try measure(inputs[number].map(steps.run), from: number + 1, head: head)
-            }
-            tell(Double(position + 1) / Double(measured.count + 1))
+        for number in 0..<count {
+            try walk.block(number, isMeasured: measured.contains(number))
+            tell(number + 1)
         }
-        try measureEnds(reading, executor, inputs, normed, head, into: &result, measure)
+        try walk.ends()
+        var result = walk.result
+        let plans = (0..<count).map { BlockPlan(configuration, .language, $0, types: [:]) }
         raiseOutliers(plans, measured, &result)
         interpolate(plans, measured, &result)
-        tell(1)
         return result
-    }
-
-    /// The embedding and the head: where they are one, rounded in both places.
-    private func measureEnds(
-        _ reading: MatrixReading, _ executor: Executor, _ inputs: [[Matrix]], _ normed: [Matrix], _ head: HeadSteps,
-        into result: inout Result, _ measure: ([Matrix], Int, HeadSteps) throws -> Double
-    ) throws {
-        let columns = configuration.language.hiddenSize
-        guard columns % Self.probe.blockLength == 0 else { return }
-        let isTied = configuration.language.tiedEmbeddings
-        for tensor in configuration.languageTensors where tensor.kind == .tokenEmbedding || tensor.kind == .outputHead {
-            let isHead = tensor.kind == .outputHead || isTied
-            var rounded = weights
-            if isHead, let rows = try reading.plain(tensor, Self.probe) { rounded.place(tensor.key, rows) }
-            let heads = isHead ? try executor.headSteps(weights: rounded) : head
-            let rows = tensor.kind == .tokenEmbedding ? try inputs[0].map(Self.rounded) : inputs[0]
-            result.divergence[tensor.key] =
-                tensor.kind == .tokenEmbedding
-                ? try measure(rows, 0, heads) : try measure(inputs[inputs.count - 1], inputs.count - 1, heads)
-            if isHead { normed.forEach { Self.add($0, [tensor], into: &result) } }
-        }
-    }
-
-    /// Rows as the probe stores them. Rows of pictures too, which is a little too hard on the embedding.
-    private static func rounded(_ rows: Matrix) throws -> Matrix {
-        let encoder = try RowEncoder(type: probe, columns: rows.columns)
-        let decoder = try RowDecoder(type: probe, columns: rows.columns)
-        var bytes = [UInt8](repeating: 0, count: encoder.rowBytes)
-        var elements: [Float] = []
-        elements.reserveCapacity(rows.elements.count)
-        for row in 0..<rows.rows {
-            var values = Array(rows[row: row])
-            bytes.withUnsafeMutableBytes { bytes in
-                values.withUnsafeMutableBufferPointer { values in
-                    encoder.encodeUnchecked(UnsafeBufferPointer(values), into: bytes)
-                    decoder.decode(UnsafeRawBufferPointer(bytes), into: values)
-                }
-            }
-            elements += values
-        }
-        return Matrix(rows: rows.rows, columns: rows.columns, elements: elements)
-    }
-
-    private static func rows(of matrix: Matrix, where isWanted: [Bool]) -> Matrix {
-        let wanted = isWanted.indices.filter { isWanted[$0] }
-        return Matrix(rows: wanted.count, columns: matrix.columns, elements: wanted.flatMap { matrix[row: $0] })
-    }
-
-    /// Runs a block and takes the squares of what its matrices read.
-    private static func observe(
-        _ block: BlockSteps, _ x: Matrix, _ plan: BlockPlan, into result: inout Result
-    ) -> Matrix {
-        let a = block.attentionInput(x)
-        add(a, plan.attentionInput.tensors, into: &result)
-        let mixed = block.attend(a)
-        add(mixed, plan.attentionOutput.tensors, into: &result)
-        let h = block.addAttention(mixed, to: x)
-        let c = block.feedForwardInput(h)
-        add(c, plan.feedForwardInput.tensors, into: &result)
-        let wide = block.widen(c)
-        add(wide, plan.feedForwardOutput.tensors, into: &result)
-        return block.addFeedForward(wide, to: h)
-    }
-
-    private static func add(_ rows: Matrix, _ tensors: [TensorSpecification], into result: inout Result) {
-        var sums = [Float](repeating: 0, count: rows.columns)
-        for row in 0..<rows.rows {
-            for (column, value) in rows[row: row].enumerated() { sums[column] += value * value }
-        }
-        for tensor in tensors {
-            let before = result.importance[tensor.key]
-            result.importance[tensor.key] = before.map { zip($0, sums).map(+) } ?? sums
-        }
     }
 
     /// Numbers of the blocks that are measured: the first, the last, and as many between at even distances.
@@ -207,22 +112,5 @@ public struct SensitivityMeasurement {
                 }
             }
         }
-    }
-}
-
-extension Executor {
-    /// What the first block is given for a sequence, and which of its rows are tokens.
-    fileprivate func blockInput(
-        _ sequence: CalibrationSequence, _ cancellation: Cancellation?
-    ) throws -> (rows: Matrix, isText: [Bool]) {
-        let images = try sequence.pictures.map { try encodeImage($0, cancellation: cancellation) }
-        let pieces = try InputPiece.pieces(sequence.prompt, images: images)
-        let isText = pieces.flatMap { piece -> [Bool] in
-            switch piece {
-            case .tokens(let ids): ids.map { _ in true }
-            case .image(let rows): Array(repeating: false, count: rows.rows)
-            }
-        }
-        return (try blockInput(pieces), isText)
     }
 }

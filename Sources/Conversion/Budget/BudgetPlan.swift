@@ -25,18 +25,21 @@ public struct BudgetPlan: Sendable {
         public let target: TensorInfo
         public let importance: [Float]?
         public let sensitivity: Sensitivity
+        /// The share of the outputs that is lost by rounding otherwise than plainly; plain rounding's for types that are missing.
+        public let losses: [ElementType: Double]
         /// The file holds the tensor in each of these that its type and shape allow, or else once.
         public let layouts: [RowLayout]
 
         public init(
             rows: any TensorRows, target: TensorInfo, importance: [Float]?, sensitivity: Sensitivity,
-            layouts: [RowLayout] = []
+            losses: [ElementType: Double] = [:], layouts: [RowLayout] = []
         ) {
             self.layouts = layouts
             self.rows = rows
             self.target = target
             self.importance = importance
             self.sensitivity = sensitivity
+            self.losses = losses
         }
 
         /// Bytes of all copies; nil if the type does not divide a row.
@@ -68,12 +71,13 @@ public struct BudgetPlan: Sendable {
             switch tensor.sensitivity {
             case .perShare(let cost): perShare = cost
             case .measured(let divergence, let type):
-                let share = try error(type)
+                let share = try tensor.losses[type] ?? error(type)
                 perShare = share > 0 ? divergence / share : 0
             }
             let options = try Self.candidates.compactMap { type -> TypeMix.Option? in
                 guard let bytes = tensor.bytes(as: type) else { return nil }
-                return TypeMix.Option(type: type, bytes: bytes, loss: perShare * (try error(type)))
+                return TypeMix.Option(
+                    type: type, bytes: bytes, loss: perShare * (try tensor.losses[type] ?? error(type)))
             }
             found.withLock { $0[number] = options }
         }

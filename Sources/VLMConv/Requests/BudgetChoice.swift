@@ -57,7 +57,7 @@ struct BudgetChoice {
             BudgetPlan.Tensor(
                 rows: matrix.tensor.rows, target: matrix.tensor.target,
                 importance: matrix.tensor.importance ?? measured?.importance[matrix.key],
-                sensitivity: sensitivity(matrix),
+                sensitivity: sensitivity(matrix), losses: measured?.losses[matrix.key] ?? [:],
                 layouts: ConversionPlan.layouts(layouts, for: matrix.role, isTied: isTied))
         }
         guard let plan = try BudgetPlan(tensors, bytes: room, threads: threads) else {
@@ -75,14 +75,9 @@ struct BudgetChoice {
         BudgetReport(budget: budget, expectedDivergence: plan.divergence, isMeasured: measured != nil)
     }
 
-    /// Of the divergence of plain rounding, what is left after calibration: about so much for every type (docs/quality.md).
-    private static let calibratedShare = 0.2
-
     private func sensitivity(_ matrix: Matrix) -> BudgetPlan.Sensitivity {
         if let divergence = measured?.divergence[matrix.key], divergence.isFinite {
-            // Calibration leaves an embedding that is no head to plain rounding.
-            let share = matrix.role == .tokenEmbedding && !isTied ? 1 : Self.calibratedShare
-            return .measured(max(0, divergence) * share, as: SensitivityMeasurement.probe)
+            return .measured(max(0, divergence), as: SensitivityMeasurement.probe)
         }
         return .perShare(
             RoleSensitivity.divergence(matrix.role, block: matrix.block, of: blocks, isTied: isTied))

@@ -1,4 +1,5 @@
 import Calibration
+import Conversion
 import Execution
 import MobileVLM
 import Platform
@@ -22,7 +23,8 @@ extension BudgetChoice {
         chosen += all.filter { !$0.pictures.isEmpty }.prefix(1)
         let configuration = session.model.configuration
         return try SensitivityMeasurement(configuration: configuration, weights: session.model.weights).run(
-            chosen, blocks: blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
+            chosen, material: sample(all, rows: lossPositions(options.effort)), types: BudgetPlan.candidates,
+            blocks: blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
             progress: progress,
             divergence: { whole, rounded in
                 var comparison = LogitComparison()
@@ -41,6 +43,22 @@ extension BudgetChoice {
         case .normal: 96
         case .best: 192
         }
+    }
+
+    /// Positions of the input from which losses are measured.
+    private static func lossPositions(_ effort: CalibrationEffort) -> Int {
+        switch effort {
+        case .quick: 2048
+        case .normal: 4096
+        case .best: 8192
+        }
+    }
+
+    /// Sequences at even distances.
+    private static func sample(_ all: [CalibrationSequence], rows: Int) -> [CalibrationSequence] {
+        let total = all.reduce(0) { $0 + $1.prompt.ids.count }
+        let step = max(1, total / rows)
+        return stride(from: 0, to: all.count, by: step).map { all[$0] }
     }
 
     /// Blocks that are measured.
