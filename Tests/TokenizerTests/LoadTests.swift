@@ -39,18 +39,20 @@ import Tokenizer
     }
 
     @Test(
-        "a tokenizer.json of 32,000 pieces and more is read in less than 100 ms",
+        "a tokenizer.json is read in a fraction of the time that its JSON alone would take",
         arguments: [("spelt.json", 32_000), ("bytes.json", 128_000), ("bytes.json", 151_000)])
     func load(file: String, count: Int) throws {
         let bytes = Bytes(try Self.grown(file, to: count))
-        let times = try (0..<3).map { _ in
+        // In turn, and by the processor's time: a ratio holds on a slow machine, and on one that has other work.
+        let ratios = try (0..<3).map { _ in
+            let alone = try threadTime { _ = try JSONValue(parsing: bytes, file: file) }
             var pieces = 0
             let time = try threadTime { pieces = try TokenizerJSON(bytes, file: file).vocabulary.count }
             #expect(pieces == count)
-            return time
+            return time / alone
         }
-        let best = times.min() ?? 0
-        // Twice the figure of formats/tokenizers.md, because tests run beside each other.
-        #expect(best < 0.2 * patience, "\(file), \(count) pieces, \(bytes.count) bytes: \(1000 * best) ms")
+        let best = ratios.min() ?? .infinity
+        // A quarter to a third; whoever reads the whole text as JSON first is beyond 1.
+        #expect(best < 0.7, "\(file), \(count) pieces, \(bytes.count) bytes: \(best)")
     }
 }
