@@ -14,6 +14,14 @@ public struct CalibrationSequence: Sendable {
     }
 }
 
+extension [CalibrationSequence] {
+    /// Sequences at even distances, with about so many tokens together, or a little more; all where there are fewer.
+    public func sample(tokens: Int) -> [CalibrationSequence] {
+        let step = Swift.max(1, reduce(0) { $0 + $1.prompt.ids.count } / tokens)
+        return stride(from: 0, to: count, by: step).map { self[$0] }
+    }
+}
+
 /// The rows of some sequences in two models: the whole one, and the one that is rounded as far as its blocks are done.
 package struct Streams {
     var whole: [Matrix] = []

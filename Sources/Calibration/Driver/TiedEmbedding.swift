@@ -42,9 +42,7 @@ extension ModelWalk {
 
     /// `Σ x xᵀ` of what the head reads after text, in the whole model.
     private func headMoments(_ sequences: [CalibrationSequence]) throws -> SecondMoments {
-        let step = max(1, sequences.reduce(0) { $0 + $1.prompt.ids.count } / Self.headRows)
-        let sample = stride(from: 0, to: sequences.count, by: step).map { sequences[$0] }
-        var streams = try Streams(sample, executor, cancellation)
+        var streams = try Streams(sequences.sample(tokens: Self.headRows), executor, cancellation)
         for number in 0..<layerCount {
             tell("output head's input", 0.8 * Double(number) / Double(layerCount))
             let block = try executor.steps(number, of: .language, weights: source)

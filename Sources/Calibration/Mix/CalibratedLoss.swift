@@ -21,13 +21,13 @@ struct CalibratedLoss {
     }
 
     /// - Parameters:
+    ///   - floats: All of the matrix.
     ///   - sum: `Σ x xᵀ` of what the matrix reads, over several times as many rows as it has columns, or too little seems lost.
     ///   - probe: The type in which the whole matrix is wanted, if any.
     func callAsFunction(
-        _ tensor: TensorSpecification, _ sum: FloatMemory, columns: Int, probe: ElementType?
-    ) throws -> Result {
+        _ tensor: TensorSpecification, _ floats: FloatMemory, _ sum: FloatMemory, columns: Int, probe: ElementType?
+    ) -> Result {
         var result = Result()
-        let floats = try MatrixReading(weights: weights, threads: threads).floats(tensor)
         let step = max(1, floats.count / max(1, columns) / Self.sampledRows)
         let storages = types.map { ($0, WeightStorage($0)) }.filter {
             $0.1.hasLevels && columns % $0.0.blockLength == 0

@@ -15,6 +15,7 @@ struct SensitivityWalk {
     private var configuration: ModelConfiguration { judge.configuration }
     private var executor: Executor { judge.executor }
     private var weights: ModelWeights { judge.weights }
+    private var reading: MatrixReading { MatrixReading(weights: weights, threads: loss.threads) }
 
     /// Takes the material through a block.
     /// - Parameter isMeasured: Whether each of its matrices is rounded and judged.
@@ -25,7 +26,7 @@ struct SensitivityWalk {
         for (group, moments) in zip(plan.groups, moments) {
             for tensor in group.tensors {
                 try judge.cancellation?.check()
-                guard let rounded = try look(at: tensor, moments, moments.sum, isMeasured: isMeasured) else { continue }
+                guard let rounded = try look(at: tensor, moments, isMeasured: isMeasured) else { continue }
                 result.divergence[tensor.key] = try judge(rounded, block: number)
             }
         }
@@ -38,41 +39,38 @@ struct SensitivityWalk {
         for tensor in configuration.languageTensors {
             switch tensor.kind {
             case .outputHead:
-                guard let rounded = try look(at: tensor, moments, moments.sum, isMeasured: true) else { continue }
+                guard let rounded = try look(at: tensor, moments, isMeasured: true) else { continue }
                 result.divergence[tensor.key] = try judge(head: rounded)
             case .tokenEmbedding where isTied:
-                let sum = TiedEmbedding.inBothUses(
-                    moments, try MatrixReading(weights: weights, threads: loss.threads).floats(tensor))
-                guard let rounded = try look(at: tensor, moments, sum, isMeasured: true) else { continue }
+                guard let rounded = try look(at: tensor, moments, isMeasured: true) else { continue }
                 result.divergence[tensor.key] = try judge(embedding: rounded)
             case .tokenEmbedding:
                 // Calibration leaves it to plain rounding, and so it is judged.
-                guard let rounded = try plainly(tensor) else { continue }
+                guard let rounded = try rounded(tensor, nil) else { continue }
                 result.divergence[tensor.key] = try judge(embedding: rounded)
             default: break
             }
         }
     }
 
-    /// - Parameter sum: The moments' own, or what takes its place.
+    /// - Parameter moments: Of what the matrix is multiplied by.
     /// - Returns: The model with this tensor rounded, if it is to be measured.
     private mutating func look(
-        at tensor: TensorSpecification, _ moments: SecondMoments, _ sum: FloatMemory, isMeasured: Bool
+        at tensor: TensorSpecification, _ moments: SecondMoments, isMeasured: Bool
     ) throws -> ModelWeights? {
-        let probe = isMeasured ? SensitivityMeasurement.probe : nil
-        let found = try loss(tensor, sum, columns: moments.columns, probe: probe)
+        let floats = try reading.floats(tensor)
+        let sum = tensor.kind == .tokenEmbedding ? TiedEmbedding.inBothUses(moments, floats) : moments.sum
+        let found = loss(
+            tensor, floats, sum, columns: moments.columns, probe: isMeasured ? SensitivityMeasurement.probe : nil)
         result.losses[tensor.key] = found.losses
         result.importance[tensor.key] = moments.diagonal
-        guard isMeasured else { return nil }
-        guard let rows = found.probe else { return try plainly(tensor) }
-        var rounded = weights
-        rounded.place(tensor.key, rows)
-        return rounded
+        return isMeasured ? try rounded(tensor, found.probe) : nil
     }
 
-    private func plainly(_ tensor: TensorSpecification) throws -> ModelWeights? {
-        let reading = MatrixReading(weights: weights, threads: loss.threads)
-        guard let rows = try reading.plain(tensor, SensitivityMeasurement.probe) else { return nil }
+    /// The model with one tensor as the probe stores it.
+    /// - Parameter rows: Nil to round it plainly.
+    private func rounded(_ tensor: TensorSpecification, _ rows: RowsInMemory?) throws -> ModelWeights? {
+        guard let rows = try rows ?? reading.plain(tensor, SensitivityMeasurement.probe) else { return nil }
         var rounded = weights
         rounded.place(tensor.key, rows)
         return rounded

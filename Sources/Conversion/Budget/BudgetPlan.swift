@@ -4,8 +4,8 @@ import Tensors
 
 /// Chooses the types of a planned file's matrices so that it has at most a given size and is expected to lose least.
 ///
-/// What a type costs a tensor is the share of its outputs that rounding loses (`RoundingError`) times the divergence that such
-/// a share causes: measured on this model, or by role from `RoleSensitivity`.
+/// What a type costs a tensor is the share of its outputs that rounding loses (`RoundingError`, or what is given) times the
+/// divergence that such a share causes: measured on this model, or by role from `RoleSensitivity`.
 public struct BudgetPlan: Sendable {
     /// The chosen types by the container's names.
     public let types: [String: ElementType]

@@ -6,7 +6,7 @@ import Platform
 import Verification
 
 extension BudgetChoice {
-    /// Measures on a little of the calibration's input how far each matrix moves the predictions.
+    /// Measures on a little of the calibration's input how far each matrix moves the predictions, and what each type costs it.
     static func measure(
         _ session: Session, _ options: CalibrationOptions, cancellation: Cancellation?,
         progress: (CalibrationProgress) -> Void
@@ -23,7 +23,7 @@ extension BudgetChoice {
         chosen += all.filter { !$0.pictures.isEmpty }.prefix(1)
         let configuration = session.model.configuration
         return try SensitivityMeasurement(configuration: configuration, weights: session.model.weights).run(
-            chosen, material: sample(all, rows: lossPositions(options.effort)), types: BudgetPlan.candidates,
+            chosen, material: all.sample(tokens: lossPositions(options.effort)), types: BudgetPlan.candidates,
             blocks: blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
             progress: progress,
             divergence: { whole, rounded in
@@ -52,13 +52,6 @@ extension BudgetChoice {
         case .normal: 4096
         case .best: 8192
         }
-    }
-
-    /// Sequences at even distances.
-    private static func sample(_ all: [CalibrationSequence], rows: Int) -> [CalibrationSequence] {
-        let total = all.reduce(0) { $0 + $1.prompt.ids.count }
-        let step = max(1, total / rows)
-        return stride(from: 0, to: all.count, by: step).map { all[$0] }
     }
 
     /// Blocks that are measured.
