@@ -116,14 +116,20 @@ struct ReadingTests {
         #expect(try parse(Builder.header(tensors: 1).tensor("/../etc/passwd", ne: [0]).bytes).tensors.count == 1)
     }
 
-    @Test("100000 tensors and a vocabulary of 100000 tokens read in linear time")
-    func readsLargeHeadersQuickly() throws {
-        // A loop over all for each one would take far longer; the bounds leave room for a busy machine.
-        #expect(try time(tokens: 32_000, tensors: 0) < .seconds(patience))
-        #expect(try time(tokens: 100_000, tensors: 100_000) < .seconds(10 * patience))
+    @Test("Four times as many tensors and tokens take four times as long to read", .disabled(if: isSanitized))
+    func readsLargeHeadersInLinearTime() throws {
+        // In turn, and by the processor's time: a ratio holds on a slow machine, and on one that has other work.
+        // A loop over all for each one would make it sixteen.
+        let ratios = try (0..<3).map { _ in
+            let few = try time(tokens: 25_000, tensors: 25_000)
+            return try time(tokens: 100_000, tensors: 100_000) / few
+        }
+        let best = ratios.min() ?? .infinity
+        #expect(best < 8, "\(ratios)")
     }
 
-    private func time(tokens: Int, tensors: Int) throws -> Duration {
+    /// Seconds of the processor.
+    private func time(tokens: Int, tensors: Int) throws -> Double {
         var file = Builder.header(tensors: UInt64(tensors), pairs: 2).bytes
         file += Builder().pair("tokens", type: 9).u32(8).u64(UInt64(tokens)).bytes
         for token in 0..<tokens { file += Builder().string("▁token\(token)").bytes }
@@ -134,8 +140,7 @@ struct ReadingTests {
         file += [UInt8](repeating: 0, count: (32 - file.count % 32) % 32 + 32 * tensors)
         let bytes = Bytes(file)
         var parsed: GGUFFile?
-        let time = try ContinuousClock().measure { parsed = try GGUFFile(bytes: bytes, name: "test.gguf") }
-        print("\(tokens) tokens and scores, \(tensors) tensors: \(time)")
+        let time = try threadTime { parsed = try GGUFFile(bytes: bytes, name: "test.gguf") }
         #expect(parsed?.tensors.count == tensors)
         #expect(parsed?.metadata["tokens"]?.texts?.last == "▁token\(tokens - 1)")
         return time

@@ -102,14 +102,18 @@ extension PixelValues {
         }
     }
 
-    @Test("A camera's picture is preprocessed in a few hundredths of a second")
+    @Test("Preprocessing a camera's picture takes no longer than five readings of its PNG", .disabled(if: isSanitized))
     func speed() throws {
-        let image = try Self.image("rgb_901x677.png")
+        // In turn, and by the processor's time: a ratio holds on a slow machine, and on one that has other work.
         let preprocessor = try CLIPPreprocessor.openAI()
-        let times = try (0..<5).map { _ in try threadTime { _ = try preprocessor(image) } }
-        let best = try #require(times.min())
-        // 15 ms on an idle machine; the rest is for slower ones.
-        #expect(best < 0.06 * patience, "\(times)")
+        let ratios = try (0..<5).map { _ in
+            var image: RGBImage?
+            let reading = try threadTime { image = try Self.image("rgb_901x677.png") }
+            let picture = try #require(image)
+            return try threadTime { _ = try preprocessor(picture) } / reading
+        }
+        let best = ratios.min() ?? .infinity
+        #expect(best < 5, "\(ratios)")
     }
 }
 

@@ -39,7 +39,7 @@ import Tokenizer
     }
 
     @Test(
-        "a tokenizer.json is read in a fraction of the time that its JSON alone would take",
+        "a tokenizer.json is read in a fraction of the time that its JSON alone would take", .disabled(if: isSanitized),
         arguments: [("spelt.json", 32_000), ("bytes.json", 128_000), ("bytes.json", 151_000)])
     func load(file: String, count: Int) throws {
         let bytes = Bytes(try Self.grown(file, to: count))
