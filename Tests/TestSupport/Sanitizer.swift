@@ -1,7 +1,8 @@
 import Foundation
 
-/// How many times as long as otherwise work may take: under a sanitizer everything does (`scripts/check --sanitize`).
-public let patience: Double = (["__asan_init", "__tsan_init"] as [String]).contains { dlsym(nil, $0) != nil } ? 20 : 1
+/// True if a sanitizer watches this process (`scripts/check --sanitize`). It slows instrumented code down and libraries not,
+/// so that the times of two kinds of work cannot be compared.
+public let isSanitized = (["__asan_init", "__tsan_init"] as [String]).contains { dlsym(nil, $0) != nil }
 
-/// True if a sanitizer watches this process: it slows some code down more than other, so that ratios of times say nothing.
-public var isSanitized: Bool { patience > 1 }
+/// How many times as long as otherwise work may take: under a sanitizer everything takes longer.
+public let patience: Double = isSanitized ? 20 : 1
