@@ -31,8 +31,8 @@ struct Problem {
                 x.append(value * sizes[column])
             }
         }
-        moments = SecondMoments(columns: columns, followsDrift: false, threads: 2)
-        moments.add(x, whole: nil, weights: [Float](repeating: 1, count: count))
+        moments = SecondMoments(columns: columns, threads: 2)
+        moments.add(x, weights: [Float](repeating: 1, count: count))
         curvature = Curvature(moments)
         weights = FloatMemory((0..<rows * columns).map { _ in 0.05 * number() })
     }
@@ -263,8 +263,8 @@ private let blockTypes: [ElementType] = [
             let values = try problem.decode(problem.round(.blocks(type), passes: 1).bytes, .blocks(type))
             #expect(values.allSatisfy { $0 == 0 })
         }
-        let silent = SecondMoments(columns: 256, followsDrift: false, threads: 1)
-        silent.add([Float](repeating: 0, count: 512), whole: nil, weights: [1, 1])
+        let silent = SecondMoments(columns: 256, threads: 1)
+        silent.add([Float](repeating: 0, count: 512), weights: [1, 1])
         let rounding = MatrixRounding(
             storage: .blocks(.q4_0), curvature: Curvature(silent), passes: 1, threads: Threads(count: 1))
         let weights = FloatMemory((0..<256).map { Float($0 % 13) / 13 - 0.5 })
@@ -318,44 +318,62 @@ private let blockTypes: [ElementType] = [
         }
     }
 
-    @Test func `sums rows by their weights, and how far the whole model's differ`() {
-        let x: [Float] = [1, 2, -3, 0.5, 1, 0]
-        let whole: [Float] = [1.5, 2, -3, 0.5, 2, 0]
-        let moments = SecondMoments(columns: 3, followsDrift: true, threads: 2)
-        moments.add(x, whole: whole, weights: [2, 1])
+    @Test func `sums rows by their weights`() {
+        let moments = SecondMoments(columns: 3, threads: 2)
+        moments.add([1, 2, -3, 0.5, 1, 0], weights: [2, 1])
         #expect(moments.rows == 2)
         // 2 · 1 · 2 + 1 · 0.5 · 1, and 2 · (-3)².
         #expect(moments.sum.start[0 * 3 + 1] == 4.5)
         #expect(moments.sum.start[2 * 3 + 2] == 18)
-        // Row: channel of the difference. Column: channel of the input. 2 · 0.5 · (-3), and 1 · 1 · 0.5.
-        #expect(moments.drift?.start[0 * 3 + 2] == -3)
-        #expect(moments.drift?.start[1 * 3 + 0] == 0.5)
         #expect(moments.trace == 29.25)
     }
 }
 
 @Suite struct `Targets of the unquantized model` {
-    @Test func `move a matrix by what the inputs drifted apart`() throws {
+    /// One row, of which products are summed, and three, of which they are not.
+    @Test(arguments: [[[1, 0, 2]], [[0, 1, 0], [1, 0, 2], [0, 0, 1]]] as [[[Float]]])
+    func `go by how far the whole model's rows differ, as the matrix sees it`(matrix: [[Float]]) throws {
+        let drift = Drift(columns: 3, matrices: [FloatMemory(matrix.joined())], threads: Threads(count: 2))
+        drift.add([1, 2, -3, 0.5, 1, 0], whole: [1.5, 2, -3, 0.5, 2, 1], weights: [2, 1])
+        let row = try #require(matrix.firstIndex(of: [1, 0, 2]))
+        let product = FloatMemory(count: 3)
+        drift.product(ofMatrix: 0, rows: row..<row + 1, into: product.start)
+        // 2 · (1 · 0.5) · [1, 2, -3] + 1 · (2 · 1) · [0.5, 1, 0].
+        #expect(product.values == [2, 4, -3])
+    }
+
+    @Test(arguments: [12, 700]) func `move a matrix by what the inputs drifted apart`(rows: Int) throws {
         // The whole model gives twice the input: the matrix that makes up for that is twice as large.
         var generator = SeededGenerator(state: 5)
         let (columns, count) = (48, 600)
         let x = (0..<columns * count).map { _ in Float.random(in: -1...1, using: &generator) }
-        let moments = SecondMoments(columns: columns, followsDrift: true, threads: 2)
-        moments.add(x, whole: x.map { 2 * $0 }, weights: [Float](repeating: 1, count: count))
-        let before = (0..<columns * 200).map { _ in Float.random(in: -1...1, using: &generator) }
-        let matrix = FloatMemory(before)
-        try #require(TargetShift(moments, weight: 0.5, threads: Threads(count: 2))).move(matrix)
-        // λ, 3 % of the diagonal's mean, holds it back by about as much.
-        for (old, new) in zip(before, matrix.values) { #expect(abs(new - 1.5 * old) < 0.04 * abs(old) + 0.02) }
+        let weights = [Float](repeating: 1, count: count)
+        let moments = SecondMoments(columns: columns, threads: 2)
+        moments.add(x, weights: weights)
+        let before = (0..<columns * rows).map { _ in Float.random(in: -1...1, using: &generator) }
+        let matrices = [FloatMemory(before), FloatMemory(before.map { -$0 })]
+        let drift = Drift(columns: columns, matrices: matrices, threads: Threads(count: 2))
+        drift.add(x, whole: x.map { 2 * $0 }, weights: weights)
+        let shift = try #require(TargetShift(moments, drift, weight: 0.5, threads: Threads(count: 2)))
+        shift.move(matrices[0], number: 0)
+        shift.move(matrices[1], number: 1)
+        for (old, (new, negative)) in zip(before, zip(matrices[0].values, matrices[1].values)) {
+            // λ, 3 % of the diagonal's mean, holds it back by about as much.
+            #expect(abs(new - 1.5 * old) < 0.04 * abs(old) + 0.02)
+            #expect(abs(new + negative) < 1e-5)
+        }
     }
 
     @Test func `leave a matrix as it is where nothing drifted`() throws {
         var generator = SeededGenerator(state: 6)
         let x = (0..<32 * 100).map { _ in Float.random(in: -1...1, using: &generator) }
-        let moments = SecondMoments(columns: 32, followsDrift: true, threads: 1)
-        moments.add(x, whole: x, weights: [Float](repeating: 1, count: 100))
+        let weights = [Float](repeating: 1, count: 100)
+        let moments = SecondMoments(columns: 32, threads: 1)
+        moments.add(x, weights: weights)
         let matrix = FloatMemory(x)
-        try #require(TargetShift(moments, weight: 1, threads: Threads(count: 1))).move(matrix)
+        let drift = Drift(columns: 32, matrices: [matrix], threads: Threads(count: 1))
+        drift.add(x, whole: x, weights: weights)
+        try #require(TargetShift(moments, drift, weight: 1, threads: Threads(count: 1))).move(matrix, number: 0)
         #expect(matrix.values == x)
     }
 }

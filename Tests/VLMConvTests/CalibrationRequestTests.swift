@@ -110,6 +110,20 @@ struct `Calibrated conversion` {
         }
     }
 
+    @Test func `the language model is rounded on what the tower sees as it is stored`() throws {
+        try withFolder { folder in
+            let files = try ["f16", "q4_0"].map { type -> GGUFFile in
+                var request = try Self.request(2, folder, type + ".gguf", .quick)
+                request.projectorPreset = try preset(type)
+                _ = try request.run()
+                return try GGUFFile(path: request.output)
+            }
+            let name = "blk.1.ffn_down.weight"
+            let bytes = try files.map { try $0.bytes(of: name).withUnsafeBytes { Array($0) } }
+            #expect(bytes[0] != bytes[1])
+        }
+    }
+
     @Test func `an embedding that is the head too is rounded for both`() throws {
         let model = try Model(path: Self.model(1), visionTower: nil)
         var configuration = model.configuration

@@ -6,17 +6,19 @@ import COpenBLAS
 /// result depends on how many there are.
 enum DenseAlgebra {
     /// `c = alpha a b + beta c` for `a` `[m, k]`, `b` `[k, n]`.
-    /// - Parameter transposedA: `a` is stored as `[k, m]`.
+    /// - Parameters:
+    ///   - transposedA: `a` is stored as `[k, m]`.
+    ///   - transposedB: `b` is stored as `[n, k]`.
     static func product(
         _ a: UnsafePointer<Float>, stride strideA: Int, transposedA: Bool = false,
-        _ b: UnsafePointer<Float>, stride strideB: Int,
+        _ b: UnsafePointer<Float>, stride strideB: Int, transposedB: Bool = false,
         into c: UnsafeMutablePointer<Float>, stride strideC: Int,
         m: Int, n: Int, k: Int, alpha: Float = 1, beta: Float = 0
     ) {
         guard m > 0, n > 0 else { return }
         cblas_sgemm(
-            CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), alpha,
-            a, Int32(strideA), b, Int32(strideB), beta, c, Int32(strideC))
+            CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, transposedB ? CblasTrans : CblasNoTrans, Int32(m),
+            Int32(n), Int32(k), alpha, a, Int32(strideA), b, Int32(strideB), beta, c, Int32(strideC))
     }
 
     /// The upper triangular `f` with `f fᵀ = a`, in place of the symmetric `a`; its lower part becomes 0.

@@ -1,34 +1,29 @@
 /// `Σ w x xᵀ` over the rows that a linear layer was given: all that rounding needs to know of its input.
 ///
-/// Optionally also `Σ w (y - x) xᵀ`, where `y` is what the unquantized model gives the layer in the same place.
-///
 /// Sums run in 32-bit floats over the rows of one call and then over calls, in their order.
 package final class SecondMoments: @unchecked Sendable {
     package let columns: Int
     /// Rows seen.
     package private(set) var rows = 0
     package let sum: FloatMemory
-    package let drift: FloatMemory?
     private let threads: Threads
 
     /// Columns that one job sums; fixed, so that results do not depend on the number of threads.
     private static let piece = 256
 
-    package init(columns: Int, followsDrift: Bool, threads: Int) {
+    package init(columns: Int, threads: Int) {
         self.columns = columns
         self.threads = Threads(count: threads)
         sum = FloatMemory(count: columns * columns)
-        drift = followsDrift ? FloatMemory(count: columns * columns) : nil
     }
 
     /// Takes rows into account.
     /// - Parameters:
     ///   - x: `[rows, columns]`.
-    ///   - whole: The same rows in the unquantized model, where drift is followed.
     ///   - weights: One per row, not negative.
-    package func add(_ x: [Float], whole: [Float]?, weights: [Float]) {
+    package func add(_ x: [Float], weights: [Float]) {
         let count = weights.count
-        precondition(x.count == count * columns && (whole.map { $0.count == x.count } ?? true))
+        precondition(x.count == count * columns)
         guard count > 0 else { return }
         rows += count
         let columns = columns
@@ -38,32 +33,14 @@ package final class SecondMoments: @unchecked Sendable {
         for row in 0..<count {
             for i in row * columns..<(row + 1) * columns { left.start[i] = weights[row] * right.start[i] }
         }
-        let pieces = (columns + Self.piece - 1) / Self.piece
         let sum = sum
-        threads.run(pieces) { piece in
+        threads.run((columns + Self.piece - 1) / Self.piece) { piece in
             let first = piece * Self.piece
             let height = min(Self.piece, columns - first)
             DenseAlgebra.product(
                 left.start + first, stride: columns, transposedA: true, right.start + first, stride: columns,
                 into: sum.start + first * columns + first, stride: columns, m: height, n: columns - first, k: count,
                 beta: 1)
-        }
-        guard let drift, let whole else { return }
-        // (y - x) is weighted, x is not.
-        let difference = left
-        whole.withUnsafeBufferPointer { y in
-            for row in 0..<count {
-                for i in row * columns..<(row + 1) * columns {
-                    difference.start[i] = weights[row] * (y[i] - right.start[i])
-                }
-            }
-        }
-        threads.run(pieces) { piece in
-            let first = piece * Self.piece
-            DenseAlgebra.product(
-                difference.start + first, stride: columns, transposedA: true, right.start, stride: columns,
-                into: drift.start + first * columns, stride: columns, m: min(Self.piece, columns - first), n: columns,
-                k: count, beta: 1)
         }
     }
 

@@ -23,7 +23,7 @@ struct GroupCalibration {
         _ result: inout RoundedTensors
     ) throws {
         guard let coupling = group.coupling, group.tensors.contains(where: isRounded) else { return }
-        let moments = moments(whole, nil, streams, addedTo: sum, limit: effort.foldInputRows)
+        let moments = moments(whole, streams, addedTo: sum, limit: effort.foldInputRows)
         result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
             coupling, try consumers(group), Curvature(moments, blockLength: blockLength(group)))
     }
@@ -43,21 +43,20 @@ struct GroupCalibration {
         let tensors = group.tensors.filter(isRounded)
         guard !tensors.isEmpty else { return 0 }
         let share = streams.weights(of: quantized, addedTo: sum).pictureShare
-        let moments = moments(
-            quantized, effort.targetWeight > 0 ? whole : nil, streams, addedTo: sum, limit: nil)
+        let moments = moments(quantized, streams, addedTo: sum)
         var curvature = Curvature(moments, blockLength: blockLength(group))
         let matrices = try consumers(group)
         if choosesScales, let coupling = group.coupling {
             result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
                 coupling, matrices, curvature)
         }
-        let shift = TargetShift(moments, weight: effort.targetWeight, threads: workers)
+        let shift = shift(matrices, moments, quantized: quantized, whole: whole, streams, addedTo: sum)
         let columns = group.coupling.flatMap { coupling in
             result.scales[coupling.producers[0]].map { FoldChoice.columns($0, coupling) }
         }
         if let columns { curvature = curvature.dividing(by: columns) }
-        for (tensor, matrix) in zip(tensors, matrices) {
-            shift?.move(matrix.weights)
+        for (number, (tensor, matrix)) in zip(tensors, matrices).enumerated() {
+            shift?.move(matrix.weights, number: number)
             if let divisors = result.factors(tensor.key, couplings).rows { matrix.weights.divideRows(by: divisors) }
             let rounding = MatrixRounding(
                 storage: matrix.storage, curvature: curvature, passes: effort.passes, threads: workers)
@@ -83,23 +82,35 @@ struct GroupCalibration {
 
     /// - Parameter limit: Most rows that count, evenly taken; nil for all.
     private func moments(
-        _ input: [Matrix], _ whole: [Matrix]?, _ streams: Streams, addedTo sum: [Matrix]?, limit: Int?
+        _ input: [Matrix], _ streams: Streams, addedTo sum: [Matrix]?, limit: Int? = nil
     ) -> SecondMoments {
-        let columns = input.first?.columns ?? 0
-        let moments = SecondMoments(columns: columns, followsDrift: whole != nil, threads: threads)
+        let moments = SecondMoments(columns: input.first?.columns ?? 0, threads: threads)
         let weights = streams.weights(of: input, addedTo: sum).weights
         let step = limit.map { max(1, (streams.rows + $0 - 1) / $0) } ?? 1
         var next = 0
         for (number, matrix) in input.enumerated() {
             guard step > 1 else {
-                moments.add(matrix.elements, whole: whole?[number].elements, weights: weights[number])
+                moments.add(matrix.elements, weights: weights[number])
                 continue
             }
             let rows = Array(stride(from: next, to: matrix.rows, by: step))
             next += rows.count * step - matrix.rows
-            moments.add(rows.flatMap { Array(matrix[row: $0]) }, whole: nil, weights: rows.map { weights[number][$0] })
+            moments.add(rows.flatMap { Array(matrix[row: $0]) }, weights: rows.map { weights[number][$0] })
         }
         return moments
+    }
+
+    /// What moves the matrices towards the whole model's outputs; nil where the effort does not ask for it.
+    private func shift(
+        _ matrices: [FoldChoice.Consumer], _ moments: SecondMoments, quantized: [Matrix], whole: [Matrix],
+        _ streams: Streams, addedTo sum: [Matrix]?
+    ) -> TargetShift? {
+        guard effort.targetWeight > 0 else { return nil }
+        let drift = Drift(columns: moments.columns, matrices: matrices.map(\.weights), threads: workers)
+        for ((x, y), weights) in zip(zip(quantized, whole), streams.weights(of: quantized, addedTo: sum).weights) {
+            drift.add(x.elements, whole: y.elements, weights: weights)
+        }
+        return TargetShift(moments, drift, weight: effort.targetWeight, threads: workers)
     }
 }
 

@@ -63,30 +63,45 @@ struct ModelWalk {
             configuration: configuration,
             weights: rounded(plainly: others.filter { !chosen.contains($0.key) }, of: rounded),
             threads: calibration.threads)
-        for sequence in sequences { try add(sequence, to: &streams, eye: eye) }
+        for sequence in sequences {
+            try add(sequence, try executor.images(sequence, cancellation), to: &streams, eye: eye)
+        }
         if !heldOut.isEmpty {
-            var plainly = Streams()
             let plainEye = try Executor(
                 configuration: configuration, weights: rounded(plainly: others, of: source),
                 threads: calibration.threads)
             for sequence in heldOut {
-                try add(sequence, to: &judged, eye: eye)
-                try add(sequence, to: &plainly, eye: plainEye)
+                let images = try executor.images(sequence, cancellation)
+                try add(sequence, images, to: &judged, eye: eye)
+                plain.append(try rows(sequence, images, by: plainEye))
             }
-            plain = plainly.quantized
         }
         summary.pictures = sequences.reduce(0) { $0 + $1.pictures.count }
         summary.pictureRows = streams.isPicture.joined().count { $0 }
         summary.textRows = streams.rows - summary.pictureRows
     }
 
-    /// - Parameter eye: Sees what the quantized model is given.
-    func add(_ sequence: CalibrationSequence, to streams: inout Streams, eye: Executor) throws {
+    /// - Parameters:
+    ///   - images: What the whole model makes of its pictures.
+    ///   - eye: Sees what the quantized model is given.
+    private func add(
+        _ sequence: CalibrationSequence, _ images: [Matrix], to streams: inout Streams, eye: Executor
+    ) throws {
         try cancellation?.check()
-        let (whole, isText) = try executor.blockInput(sequence, cancellation)
+        let (whole, isText) = try executor.blockInput(sequence, images: images)
         streams.whole.append(whole)
-        streams.quantized.append(try eye.blockInput(sequence, cancellation).rows)
+        streams.quantized.append(try rows(sequence, images, by: eye))
         streams.isPicture.append(isText.map { !$0 })
+    }
+
+    /// What the first block of a model with other weights is given.
+    private func rows(_ sequence: CalibrationSequence, _ images: [Matrix], by eye: Executor) throws -> Matrix {
+        try eye.blockInput(sequence, images: isTowerKept ? images : eye.images(sequence, cancellation)).rows
+    }
+
+    /// True if no output rounds tower or projector: pictures need to be encoded only once.
+    private var isTowerKept: Bool {
+        !configuration.tensors.contains { $0.part != .language && calibration.types[$0.key]?.isQuantized ?? false }
     }
 
     // MARK: Steps

@@ -1,6 +1,6 @@
 import COpenBLAS
 
-/// Moves a matrix towards what makes the layer, on the quantized model's input, compute what the unquantized model
+/// Moves matrices towards what makes the layer, on the quantized model's input, compute what the unquantized model
 /// computes there: `W + weight · W Σ(y - x)xᵀ (Σxxᵀ + λ)⁻¹`, for `y` the whole model's rows and `x` the quantized one's
 /// (GPTAQ, arXiv 2504.02692; Qronos, arXiv 2505.11695).
 ///
@@ -12,15 +12,14 @@ package struct TargetShift {
     private static let piece = 128
 
     private let columns: Int
-    private let drift: FloatMemory
+    private let drift: Drift
     /// The lower factor as LAPACK reads it.
     private let factor: FloatMemory
     private let weight: Float
     private let threads: Threads
 
     /// Nil where nothing is to move, or nothing can be solved.
-    package init?(_ moments: SecondMoments, weight: Float, threads: Threads) {
-        guard weight > 0, let drift = moments.drift else { return nil }
+    package init?(_ moments: SecondMoments, _ drift: Drift, weight: Float, threads: Threads) {
         let n = moments.columns
         let mean = Float(moments.trace / Double(max(1, n)))
         guard mean > 0, mean.isFinite else { return nil }
@@ -37,16 +36,17 @@ package struct TargetShift {
         self.threads = threads
     }
 
-    /// - Parameter matrix: `[rows, columns]`, moved in place.
-    package func move(_ matrix: FloatMemory) {
+    /// - Parameters:
+    ///   - matrix: `[rows, columns]`, moved in place.
+    ///   - number: Its place among those that the drift was summed for.
+    package func move(_ matrix: FloatMemory, number: Int) {
         let (n, count) = (columns, matrix.count / max(1, columns))
-        threads.run((count + Self.piece - 1) / Self.piece) { [self] number in
-            let first = number * Self.piece
+        threads.run((count + Self.piece - 1) / Self.piece) { [self] piece in
+            let first = piece * Self.piece
             let rows = min(Self.piece, count - first)
             let change = FloatMemory(count: rows * n)
             let target = matrix.start + first * n
-            DenseAlgebra.product(
-                target, stride: n, drift.start, stride: n, into: change.start, stride: n, m: rows, n: n, k: n)
+            drift.product(ofMatrix: number, rows: first..<first + rows, into: change.start)
             // Read by rows, LAPACK's lower factor is the upper `u` of `uᵀ u`.
             for transposed in [CblasNoTrans, CblasTrans] {
                 cblas_strsm(

@@ -21,15 +21,14 @@ extension Streams {
         _ plan: BlockPlan, _ block: BlockSteps, threads: Int, _ cancellation: Cancellation?
     ) throws -> [SecondMoments] {
         let moments = plan.groups.map { group in
-            SecondMoments(
-                columns: group.tensors.first?.shape.asMatrix.columns ?? 0, followsDrift: false, threads: threads)
+            SecondMoments(columns: group.tensors.first?.shape.asMatrix.columns ?? 0, threads: threads)
         }
         for number in whole.indices {
             try cancellation?.check()
             let isPicture = [isPicture[number]]
             whole[number] = block.run(whole[number]) { group, input, sum in
                 let weights = Streams(isPicture: isPicture).weights(of: [input], addedTo: sum.map { [$0] }).weights
-                moments[group].add(input.elements, whole: nil, weights: weights[0])
+                moments[group].add(input.elements, weights: weights[0])
             }
         }
         return moments
@@ -37,20 +36,25 @@ extension Streams {
 
     /// The moments of what the head reads of text. What follows a picture's row is no token.
     func headMoments(_ head: HeadSteps, threads: Int) -> SecondMoments {
-        let moments = SecondMoments(columns: whole.first?.columns ?? 0, followsDrift: false, threads: threads)
+        let moments = SecondMoments(columns: whole.first?.columns ?? 0, threads: threads)
         for (rows, isPicture) in zip(whole, isPicture) {
-            moments.add(head.input(rows).elements, whole: nil, weights: isPicture.map { $0 ? 0 : 1 })
+            moments.add(head.input(rows).elements, weights: isPicture.map { $0 ? 0 : 1 })
         }
         return moments
     }
 }
 
 extension Executor {
+    /// What the language model is given for a sequence's pictures.
+    func images(_ sequence: CalibrationSequence, _ cancellation: Cancellation?) throws -> [Matrix] {
+        try sequence.pictures.map { try encodeImage($0, cancellation: cancellation) }
+    }
+
     /// What the first block is given for a sequence, and which of its rows are tokens.
+    /// - Parameter images: Its pictures, encoded.
     func blockInput(
-        _ sequence: CalibrationSequence, _ cancellation: Cancellation?
+        _ sequence: CalibrationSequence, images: [Matrix]
     ) throws -> (rows: Matrix, isText: [Bool]) {
-        let images = try sequence.pictures.map { try encodeImage($0, cancellation: cancellation) }
         let pieces = try InputPiece.pieces(sequence.prompt, images: images)
         let isText = pieces.flatMap { piece -> [Bool] in
             switch piece {
@@ -59,5 +63,12 @@ extension Executor {
             }
         }
         return (try blockInput(pieces), isText)
+    }
+
+    /// The same, with its pictures encoded first.
+    func blockInput(
+        _ sequence: CalibrationSequence, _ cancellation: Cancellation?
+    ) throws -> (rows: Matrix, isText: [Bool]) {
+        try blockInput(sequence, images: images(sequence, cancellation))
     }
 }
