@@ -21,7 +21,7 @@ public protocol Dialect: Sendable {
     /// True if the bytes start as such a file does; says nothing about the rest.
     func recognises(_ bytes: Bytes) -> Bool
 
-    /// Opens the model that a file holds.
+    /// Opens the model that a file holds. Every tensor of its configuration is there and has the shape that it asks for.
     /// - Parameters:
     ///   - file: The file at the location's path, mapped.
     ///   - languageOnly: Leaves tower and projector aside, and needs neither.

@@ -27,10 +27,12 @@ extension GGUFDialect {
                 GGUFLanguageMetadata.wrongKey, file: path, field: "tokenizer.ggml.tokens",
                 problem: "holds \(vocabulary.count) tokens for \(configuration.language.vocabularySize) embeddings")
         }
+        let weights = weights(configuration, language: language, projector: projector, origin: path)
+        // Asks for each once, so that what is missing or misshapen is found before any work.
+        for tensor in configuration.tensors { _ = try weights.check(tensor.key, shape: tensor.shape) }
         return DialectModel(
-            configuration: configuration,
-            weights: weights(configuration, language: language, projector: projector, origin: path),
-            vocabulary: vocabulary, metadata: metadata, files: language.files + (projector?.files ?? []),
+            configuration: configuration, weights: weights, vocabulary: vocabulary, metadata: metadata,
+            files: language.files + (projector?.files ?? []),
             isLanguagePart: languageOnly && pairPath != nil,
             fileTypes: Self.fileTypes(language: metadata, projector: projector?.metadata),
             gguf: [.language: metadata].merging(projector.map { [.tower: $0.metadata] } ?? [:]) { first, _ in first })

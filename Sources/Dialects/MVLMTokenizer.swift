@@ -59,20 +59,19 @@ enum MVLMTokenizer {
                 bytes.count == headBytes + 13 * count + textBytes
             else { throw refuse("has tables that do not fit into it") }
             func words(_ table: Int) -> [UInt32] { (0..<count).map { word(headBytes + 4 * (count * table + $0)) } }
-            let ends = words(1)
+            let ends = words(1).map(Int.init)
             let kinds = bytes[(headBytes + 12 * count)...].prefix(count)
-            let texts = UnsafeRawBufferPointer(rebasing: bytes[(headBytes + 13 * count)...])
+            let texts = Array(bytes[(headBytes + 13 * count)...])
             // Checked once for all texts; then a piece is whole unless it begins within a character.
-            let areWhole = texts.withMemoryRebound(to: UInt8.self) { String(validating: $0, as: UTF8.self) != nil }
+            let areWhole = String(validating: texts, as: UTF8.self) != nil
             var pieces: [String] = []
             pieces.reserveCapacity(count)
             var start = 0
-            for end in ends.map(Int.init) {
+            for end in ends {
                 guard areWhole, end > start, end <= textBytes, texts[start] & 0xC0 != 0x80 else {
                     throw refuse("has a piece \(pieces.count) without text, or whose text is not UTF-8")
                 }
-                pieces.append(
-                    String(decoding: UnsafeRawBufferPointer(rebasing: texts[start..<end]), as: UTF8.self))
+                pieces.append(String(decoding: texts[start..<end], as: UTF8.self))
                 start = end
             }
             guard start == textBytes else { throw refuse("has text that belongs to no piece") }
@@ -82,11 +81,13 @@ enum MVLMTokenizer {
                 guard id == .max || id < count else { throw refuse("has a special id outside its \(count) pieces") }
                 return id == .max ? nil : Int(id)
             }
+            var contents = VocabularyContents(
+                pieces: pieces, scores: words(0).map { Float(bitPattern: $0) }, kinds: kinds.map { Int($0) })
+            (contents.bos, contents.eos, contents.unk, contents.pad) = (ids[0], ids[1], ids[2], ids[3])
+            contents.addBOS = word(4) & 1 != 0
+            contents.prefix = word(4) & 2 != 0 ? .always : .none
             do {
-                return try Vocabulary(
-                    pieces: pieces, scores: words(0).map { Float(bitPattern: $0) }, kinds: kinds.map { Int($0) },
-                    bos: ids[0], eos: ids[1], unk: ids[2], pad: ids[3], addBOS: word(4) & 1 != 0,
-                    addDummyPrefix: word(4) & 2 != 0, file: file)
+                return try Vocabulary(contents, texts: texts, ends: ends, file: file)
             } catch let error as InputError {
                 throw refuse("\(error.field) \(error.problem)")
             }
@@ -95,12 +96,10 @@ enum MVLMTokenizer {
 
     /// The ids in the order of their texts, so that readers may search.
     private static func checkOrder(
-        _ order: [UInt32], ends: [UInt32], texts: UnsafeRawBufferPointer, _ refuse: (String) -> InputError
+        _ order: [UInt32], ends: [Int], texts: [UInt8], _ refuse: (String) -> InputError
     ) throws {
         /// The text of a piece, as a range of `texts`.
-        func place(_ id: UInt32) -> Range<Int> {
-            (id == 0 ? 0 : Int(ends[Int(id) - 1]))..<Int(ends[Int(id)])
-        }
+        func place(_ id: UInt32) -> Range<Int> { (id == 0 ? 0 : ends[Int(id) - 1])..<ends[Int(id)] }
         var previous = 0..<0
         for id in order {
             guard id < ends.count else { throw refuse("sorts a piece that it does not have") }

@@ -32,8 +32,8 @@ struct MVLMTensorList {
                 remedy: MVLMRule.damaged)
         }
         var ends: [String: Int] = [:]
-        // Where tensors that can be read stand, those with a plain copy, and each pair of name and layout.
-        var (places, plain, pairs) = ([String: Int](), Set<String>(), Set<String>())
+        // Where tensors that can be read stand, and the layouts in which each is there.
+        var (places, layouts) = ([String: Int](), [String: Set<RowLayout>]())
         for (number, entry) in list.enumerated() {
             let name = entry["name"]?.string ?? ""
             guard (1...255).contains(name.utf8.count) else {
@@ -71,10 +71,9 @@ struct MVLMTensorList {
             }
             ends[section.name] = offset + size
             guard let layout else { continue }
-            guard pairs.insert("\(layout) \(name)").inserted else {
+            guard layouts[name, default: []].insert(layout).inserted else {
                 throw refuse(MVLMRule.tensorName, name, "occurs twice in the layout \(layout)")
             }
-            if layout == .plain { plain.insert(name) }
             copies.append(info)
             let tensor = Tensor(info: info, bytes: bytes, section: section.name)
             guard let place = places[name] else {
@@ -89,9 +88,9 @@ struct MVLMTensorList {
             if layout == preferred || layout == .plain && taken.layout != preferred { tensors[place] = tensor }
         }
         for entry in list {
-            guard let name = entry["name"]?.string, !(mayLackPlain ? places[name] != nil : plain.contains(name)) else {
-                continue
-            }
+            guard let name = entry["name"]?.string,
+                mayLackPlain ? places[name] == nil : layouts[name]?.contains(.plain) != true
+            else { continue }
             throw refuse(
                 MVLMRule.tensorLayout, name,
                 places[name] != nil

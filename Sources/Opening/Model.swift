@@ -59,7 +59,7 @@ public struct Model: Sendable {
             let checkpoint = try Checkpoint(folder, location, languageOnly: languageOnly)
             self.init(checkpoint: checkpoint, location.replacing(path: folder.path), notes: meaning.notes)
         case .file(let mapped, let dialect):
-            try self.init(dialect.open(mapped, location, languageOnly: languageOnly), dialect.name, location)
+            self.init(try dialect.open(mapped, location, languageOnly: languageOnly), dialect.name, location)
         }
     }
 
@@ -88,15 +88,11 @@ public struct Model: Sendable {
         self.notes = notes + checkpoint.notes
     }
 
-    private init(_ model: DialectModel, _ container: String, _ location: ModelLocation) throws {
+    private init(_ model: DialectModel, _ container: String, _ location: ModelLocation) {
         self.location = location
         self.container = .file(container)
         configuration = model.configuration
         weights = model.weights
-        // Asks for each once, so that what is missing or misshapen is found before any work.
-        for specification in configuration.tensors {
-            _ = try weights.check(specification.key, shape: specification.shape)
-        }
         tokenizer = TextTokenizer(vocabulary: model.vocabulary)
         legacyTokenizer = true
         chatTemplate = model.metadata["tokenizer.chat_template"]?.text

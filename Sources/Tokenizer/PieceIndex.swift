@@ -5,8 +5,8 @@
 /// stretch of a text without making a string of it.
 struct PieceIndex: Sendable {
     /// All pieces' bytes, one after another; piece `i` ends at `ends[i]`.
-    private var bytes: [UInt8] = []
-    private var ends: [Int] = []
+    private let bytes: [UInt8]
+    private let ends: [Int]
     /// Ids by hash, -1 where free; a power of two, at most half full. Above an id stand bits of the hash, as many as are left:
     /// another piece in the way is passed by without a look at its bytes, which lie elsewhere.
     private var slots: [Int32]
@@ -21,16 +21,29 @@ struct PieceIndex: Sendable {
 
     /// Needs fewer than 2^30 pieces. Throws `Duplicate` if two are equal.
     init(_ pieces: [String]) throws(Duplicate) {
-        var capacity = 16
-        while capacity < 2 * pieces.count { capacity *= 2 }
-        slots = Array(repeating: -1, count: capacity)
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
         ends.reserveCapacity(pieces.count)
         bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.utf8.count })
         for piece in pieces {
-            let start = bytes.count
             bytes.append(contentsOf: piece.utf8)
             ends.append(bytes.count)
-            longest = max(longest, bytes.count - start)
+        }
+        try self.init(bytes, ends: ends)
+    }
+
+    /// The same of pieces that lie one after another already.
+    /// - Parameter ends: Where each ends in `bytes`, rising.
+    init(_ bytes: [UInt8], ends: [Int]) throws(Duplicate) {
+        var capacity = 16
+        while capacity < 2 * ends.count { capacity *= 2 }
+        slots = Array(repeating: -1, count: capacity)
+        self.bytes = bytes
+        self.ends = ends
+        var start = 0
+        for end in ends {
+            longest = max(longest, end - start)
+            start = end
         }
         if let duplicate = fill() { throw duplicate }
     }

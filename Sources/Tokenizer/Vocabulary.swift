@@ -86,6 +86,13 @@ public struct Vocabulary: Sendable {
         try self.init(contents, index: VocabularyCheck(file: file).index(contents.pieces), file: file)
     }
 
+    /// As above, for pieces whose UTF-8 lies one after another already, which need not be spelt out again.
+    /// - Parameter ends: Where each piece ends in `texts`.
+    package init(_ contents: VocabularyContents, texts: [UInt8], ends: [Int], file: String) throws {
+        let index = try VocabularyCheck(file: file).index(contents.pieces, texts: (texts, ends))
+        try self.init(contents, index: index, file: file)
+    }
+
     /// As above, with an index of the pieces that has been made already.
     init(_ contents: VocabularyContents, index: PieceIndex, file: String) throws {
         let check = VocabularyCheck(file: file)

@@ -39,9 +39,10 @@ struct VocabularyCheck {
     }
 
     /// No piece twice.
-    func index(_ pieces: [String]) throws -> PieceIndex {
+    /// - Parameter texts: Where the pieces' UTF-8 lies one after another already: that, and where each ends.
+    func index(_ pieces: [String], texts: (bytes: [UInt8], ends: [Int])? = nil) throws -> PieceIndex {
         do {
-            return try PieceIndex(pieces)
+            return if let texts { try PieceIndex(texts.bytes, ends: texts.ends) } else { try PieceIndex(pieces) }
         } catch {
             throw InputError(
                 .vocabularyDuplicate, file: file, field: "piece \(error.second)",
