@@ -1,3 +1,4 @@
+import ByteIO
 import Quantization
 import Tensors
 
@@ -5,6 +6,9 @@ import Tensors
 ///
 /// The values are only known when the tensors are written, so the header first gets placeholders of the same length.
 public struct Provenance: Sendable {
+    /// A recorded order of channels that is none.
+    public static let wrongOrder = Rule("provenance.channels")
+
     private enum Key {
         static let version = "vlmconv.version"
         static let plan = "vlmconv.plan"
@@ -19,10 +23,12 @@ public struct Provenance: Sendable {
         static let calibrationTextRows = "vlmconv.calibration.text_rows"
         static let calibrationPictureRows = "vlmconv.calibration.picture_rows"
         static let calibrationFolds = "vlmconv.calibration.folds"
+        static let calibrationChannels = "vlmconv.calibration.channels"
 
         static let all = [
             version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors, calibrationMethod,
             calibrationEffort, calibrationInput, calibrationTextRows, calibrationPictureRows, calibrationFolds,
+            calibrationChannels,
         ]
     }
 
@@ -71,6 +77,10 @@ public struct Provenance: Sendable {
             metadata[Key.calibrationTextRows] = .uint32(UInt32(clamping: calibration.textRows))
             metadata[Key.calibrationPictureRows] = .uint32(UInt32(clamping: calibration.pictureRows))
             metadata[Key.calibrationFolds] = .uint32(UInt32(clamping: calibration.folds))
+            if let channels = calibration.channels {
+                // One text, which every container's metadata can hold.
+                metadata[Key.calibrationChannels] = .string(channels.map(String.init).joined(separator: " "))
+            }
         }
         metadata[Key.tensorErrors] = .float32s(
             errors?.map { Float($0.relativeRMSE) } ?? Array(repeating: 0, count: tensorCount))
@@ -78,6 +88,22 @@ public struct Provenance: Sendable {
 
     /// True if a file's metadata state that its bytes were chosen by calibration.
     package static func isCalibrated(_ metadata: Metadata) -> Bool { metadata[Key.calibrationMethod] != nil }
+
+    /// The channel of the source that stands at each place of the residual stream; nil where they stand as they did.
+    /// - Throws: `InputError` `provenance.channels` for what is no list of numbers.
+    package static func channels(_ metadata: Metadata, file: String) throws -> [Int]? {
+        guard let text = metadata[Key.calibrationChannels]?.text else { return nil }
+        let numbers = text.split(separator: " ").map { Int($0) }
+        guard numbers.allSatisfy({ $0 != nil }) else { throw wrongChannels(file) }
+        return numbers.compactMap { $0 }
+    }
+
+    package static func wrongChannels(_ file: String) -> InputError {
+        InputError(
+            Self.wrongOrder, file: file, field: Key.calibrationChannels,
+            problem: "does not name every channel once",
+            remedy: "The file's metadata was damaged or changed: fetch it or make it again.")
+    }
 
     /// The digest of each source file that a file's metadata states.
     package static func sources(_ metadata: Metadata) -> [(file: String, digest: String)] {
@@ -98,14 +124,20 @@ public struct CalibrationRecord: Sendable, Equatable {
     public let pictureRows: Int
     /// Places where scales moved from one tensor into others.
     public let folds: Int
+    /// The channel of the source that stands at each place of the residual stream; nil where they stand as they did.
+    public let channels: [Int]?
 
-    public init(method: String, effort: String, input: [String], textRows: Int, pictureRows: Int, folds: Int) {
+    public init(
+        method: String, effort: String, input: [String], textRows: Int, pictureRows: Int, folds: Int,
+        channels: [Int]? = nil
+    ) {
         self.method = method
         self.effort = effort
         self.input = input
         self.textRows = textRows
         self.pictureRows = pictureRows
         self.folds = folds
+        self.channels = channels
     }
 }
 

@@ -22,7 +22,8 @@ extension BudgetChoice {
         }
         chosen += all.filter { !$0.pictures.isEmpty }.prefix(1)
         let configuration = session.model.configuration
-        return try SensitivityMeasurement(configuration: configuration, weights: session.model.weights).run(
+        let weights = try session.weights(session.channelOrder())
+        return try SensitivityMeasurement(configuration: configuration, weights: weights).run(
             chosen, material: all.sample(tokens: lossPositions(options.effort)), types: BudgetPlan.candidates,
             blocks: blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
             progress: progress,

@@ -2,6 +2,7 @@ import ByteIO
 import Calibration
 import Conversion
 import MobileVLM
+import Models
 import Opening
 import Platform
 import Tensors
@@ -39,8 +40,9 @@ struct CalibrationRun {
         let start = ContinuousClock.now
         let material = try CalibrationMaterial(options)
         let sequences = try material.sequences(session, effort: options.effort)
+        let order = try session.channelOrder()
         var calibration = ModelCalibration(
-            configuration: session.model.configuration, weights: session.model.weights, types: types)
+            configuration: session.model.configuration, weights: try session.weights(order), types: types)
         calibration.effort = options.effort
         calibration.threads = session.executor.threads
         let store = try CalibrationStore(
@@ -65,8 +67,21 @@ struct CalibrationRun {
                 notes: Picture.summary(material.pictures.compactMap(\.note))),
             record: CalibrationRecord(
                 method: options.effort.description, effort: options.effort.rawValue, input: material.names,
-                textRows: summary.textRows, pictureRows: summary.pictureRows, folds: summary.folds),
+                textRows: summary.textRows, pictureRows: summary.pictureRows, folds: summary.folds,
+                channels: order?.channels),
             finish: { store.remove() })
+    }
+}
+
+extension Session {
+    /// The order of channels in which the model is calibrated; nil for its own.
+    func channelOrder() throws -> ChannelOrder? {
+        try ChannelOrder(model.configuration, model.weights, threads: executor.threads)
+    }
+
+    /// The model's weights in that order.
+    func weights(_ order: ChannelOrder?) throws -> ModelWeights {
+        try order.map { try model.weights.reordered($0, model.configuration) } ?? model.weights
     }
 }
 

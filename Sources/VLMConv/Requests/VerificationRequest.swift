@@ -1,5 +1,6 @@
 import Platform
 import ByteIO
+import Calibration
 import Conversion
 import GGUF
 import MobileVLM
@@ -63,7 +64,7 @@ public struct VerificationRequest: Sendable {
         let importance = try importance.map { try ImportanceMatrix(path: $0) }
         progress("comparing \(configuration.tensors.count) tensors")
         let weights = try WeightComparison(
-            configuration, reference: reference.weights, candidate: candidate.weights,
+            configuration, reference: Self.weights(reference, inOrderOf: candidate), candidate: candidate.weights,
             importance: { importance?[$0] }, mayBeFolded: isCalibrated,
             threads: threads ?? Machine.processorCount, cancellation: cancellation)
 
@@ -94,6 +95,17 @@ public struct VerificationRequest: Sendable {
         return VerificationReport(
             prompts: results, tensors: weights.tensors, thresholds: thresholds(weights.tensors),
             differences: differences, remarks: remarks)
+    }
+
+    /// The reference's weights with the channels of its residual stream as the candidate has them.
+    private static func weights(_ reference: Model, inOrderOf candidate: Model) throws -> ModelWeights {
+        guard let channels = try Provenance.channels(candidate.metadata, file: candidate.path) else {
+            return reference.weights
+        }
+        guard channels.count == reference.configuration.language.hiddenSize, let order = ChannelOrder(channels) else {
+            throw Provenance.wrongChannels(candidate.path)
+        }
+        return try reference.weights.reordered(order, reference.configuration)
     }
 
     /// A calibrated file's bytes cannot be made again without calibrating; what tells damage is their digests.
