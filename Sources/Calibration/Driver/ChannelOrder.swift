@@ -52,7 +52,7 @@ extension ModelWeights {
                     problem: "is stored as \(rows.info.type.name), whose columns cannot change places",
                     remedy: "Give the model that was calibrated, in F32, F16 or BF16.")
             }
-            result.place(tensor.key, ReorderedChannels(tensor, rows, order.channels, areRows: writes))
+            result.place(tensor.key, ReorderedChannels(rows, order.channels, areRows: writes))
         }
         return result
     }
@@ -65,7 +65,7 @@ private struct ReorderedChannels: TensorRows {
     private let channels: [Int]
     private let areRows: Bool
 
-    init(_ tensor: TensorSpecification, _ base: any TensorRows, _ channels: [Int], areRows: Bool) {
+    init(_ base: any TensorRows, _ channels: [Int], areRows: Bool) {
         info = base.info
         self.base = base
         self.channels = channels
@@ -77,29 +77,37 @@ private struct ReorderedChannels: TensorRows {
     func origin(ofRow row: Int) -> Int { base.origin(ofRow: areRows ? channels[row] : row) }
 
     func rows(_ range: Range<Int>) throws -> Bytes {
-        let size = info.geometry.rowBytes
         guard areRows else {
-            let element = size / max(1, channels.count)
             let source = try base.rows(range)
-            let result = Bytes(count: source.count) { target in
-                source.withUnsafeBytes { source in
-                    for row in stride(from: 0, to: source.count, by: size) {
-                        for (place, channel) in channels.enumerated() {
-                            let from = row + channel * element
-                            UnsafeMutableRawBufferPointer(rebasing: target[(row + place * element)...].prefix(element))
-                                .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[from..<from + element]))
-                        }
-                    }
-                }
+            defer { source.giveBackPages() }
+            switch info.geometry.rowBytes / max(1, channels.count) {
+            case 2: return elements(of: source, as: UInt16.self)
+            case 4: return elements(of: source, as: UInt32.self)
+            case 8: return elements(of: source, as: UInt64.self)
+            default: return elements(of: source, as: UInt8.self)
             }
-            source.giveBackPages()
-            return result
         }
+        let size = info.geometry.rowBytes
         let parts = try range.map { try base.rows(channels[$0]..<channels[$0] + 1) }
         return Bytes(count: range.count * size) { target in
             for (place, part) in parts.enumerated() {
                 part.withUnsafeBytes {
                     UnsafeMutableRawBufferPointer(rebasing: target[(place * size)...].prefix(size)).copyMemory(from: $0)
+                }
+            }
+        }
+    }
+
+    /// - Parameter type: As large as an element.
+    private func elements<Element: FixedWidthInteger>(of source: Bytes, as type: Element.Type) -> Bytes {
+        let size = MemoryLayout<Element>.size
+        return Bytes(count: source.count) { target in
+            source.withUnsafeBytes { source in
+                for row in stride(from: 0, to: source.count, by: size * channels.count) {
+                    for (place, channel) in channels.enumerated() {
+                        let element = source.loadUnaligned(fromByteOffset: row + size * channel, as: type)
+                        target.storeBytes(of: element, toByteOffset: row + size * place, as: type)
+                    }
                 }
             }
         }
