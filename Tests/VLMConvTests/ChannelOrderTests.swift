@@ -50,7 +50,9 @@ struct `The order of channels` {
     }
 
     private static func floats(_ weights: ModelWeights, _ tensor: TensorSpecification) throws -> [Float] {
-        try weights.tensor(tensor.key, shape: tensor.shape).bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+        try weights.tensor(tensor.key, shape: tensor.shape).bytes.withUnsafeBytes {
+            Array($0.bindMemory(to: Float.self))
+        }
     }
 
     @Test func `changes nothing that a model computes`() throws {

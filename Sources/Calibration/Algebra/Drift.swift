@@ -20,7 +20,8 @@ package final class Drift: @unchecked Sendable {
         self.matrices = matrices
         self.threads = threads
         keepsProducts = 2 * matrices.reduce(0) { $0 + $1.count } <= columns * columns
-        sums = keepsProducts
+        sums =
+            keepsProducts
             ? matrices.map { FloatMemory(count: $0.count) } : [FloatMemory(count: columns * columns)]
     }
 

@@ -25,7 +25,9 @@ public struct ChannelOrder: Sendable, Equatable {
     public init?(_ configuration: ModelConfiguration, _ weights: ModelWeights, threads: Int) throws {
         guard configuration.multimodal == nil, configuration.language.tiedEmbeddings,
             let embedding = configuration.languageTensors.first(where: { $0.kind == .tokenEmbedding }),
-            try configuration.languageTensors.allSatisfy({ try weights.rows($0, pairing: weights.rotaryPairing).isPlain })
+            try configuration.languageTensors.allSatisfy({
+                try weights.rows($0, pairing: weights.rotaryPairing).isPlain
+            })
         else { return nil }
         let floats = try MatrixReading(weights: weights, threads: threads).floats(embedding)
         let count = configuration.language.hiddenSize
