@@ -38,6 +38,24 @@ public struct ChannelOrder: Sendable, Equatable {
         guard sums.allSatisfy(\.isFinite) else { return nil }
         channels = sums.indices.sorted { sums[$0] == sums[$1] ? $0 < $1 : sums[$0] < sums[$1] }
     }
+
+    /// Values of channels in this order, one each, in the order of the source.
+    func restored(_ values: [Float]) -> [Float] {
+        var result = values
+        for (place, channel) in channels.enumerated() { result[channel] = values[place] }
+        return result
+    }
+}
+
+extension SensitivityMeasurement.Result {
+    /// What was measured in another order, its columns as the source has them.
+    public func restored(_ order: ChannelOrder, _ configuration: ModelConfiguration) -> Self {
+        var result = self
+        for tensor in configuration.languageTensors where tensor.role != .attentionOutput && tensor.role != .down {
+            result.importance[tensor.key] = importance[tensor.key].map(order.restored)
+        }
+        return result
+    }
 }
 
 extension ModelWeights {

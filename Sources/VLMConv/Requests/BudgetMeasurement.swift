@@ -22,8 +22,9 @@ extension BudgetChoice {
         }
         chosen += all.filter { !$0.pictures.isEmpty }.prefix(1)
         let configuration = session.model.configuration
-        let weights = try session.weights(session.channelOrder())
-        return try SensitivityMeasurement(configuration: configuration, weights: weights).run(
+        let order = try session.channelOrder()
+        let measurement = SensitivityMeasurement(configuration: configuration, weights: try session.weights(order))
+        let result = try measurement.run(
             chosen, material: all.sample(tokens: lossPositions(options.effort)), types: BudgetPlan.candidates,
             blocks: blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
             progress: progress,
@@ -32,6 +33,7 @@ extension BudgetChoice {
                 for row in 0..<whole.rows { comparison.add(reference: whole[row: row], candidate: rounded[row: row]) }
                 return comparison.meanDivergence
             })
+        return order.map { result.restored($0, configuration) } ?? result
     }
 
     /// Texts of which the beginning is read.
