@@ -123,6 +123,11 @@ struct `The order of channels` {
         }
     }
 
+    @Test func `is undone for what was measured in it`() throws {
+        let order = try #require(ChannelOrder([2, 0, 1]))
+        #expect(order.restored([30, 10, 20]) == [10, 20, 30])
+    }
+
     @Test func `is of every channel once`() {
         #expect(ChannelOrder([2, 0, 1]) != nil)
         for wrong in [[0, 0, 1], [1, 2], [0, -1], [0, 1, 3]] { #expect(ChannelOrder(wrong) == nil) }

@@ -40,7 +40,7 @@ public struct ChannelOrder: Sendable, Equatable {
     }
 
     /// Values of channels in this order, one each, in the order of the source.
-    func restored(_ values: [Float]) -> [Float] {
+    package func restored(_ values: [Float]) -> [Float] {
         var result = values
         for (place, channel) in channels.enumerated() { result[channel] = values[place] }
         return result
