@@ -6,9 +6,6 @@ import Tensors
 ///
 /// The values are only known when the tensors are written, so the header first gets placeholders of the same length.
 public struct Provenance: Sendable {
-    /// A recorded order of channels that is none.
-    public static let wrongOrder = Rule("provenance.channels")
-
     private enum Key {
         static let version = "vlmconv.version"
         static let plan = "vlmconv.plan"
@@ -17,24 +14,12 @@ public struct Provenance: Sendable {
         static let tensorDigests = "vlmconv.tensor.xxh64"
         static let tensorErrors = "vlmconv.tensor.error"
 
-        static let calibrationMethod = "vlmconv.calibration.method"
-        static let calibrationEffort = "vlmconv.calibration.effort"
-        static let calibrationInput = "vlmconv.calibration.input"
-        static let calibrationTextRows = "vlmconv.calibration.text_rows"
-        static let calibrationPictureRows = "vlmconv.calibration.picture_rows"
-        static let calibrationFolds = "vlmconv.calibration.folds"
-        static let calibrationChannels = "vlmconv.calibration.channels"
-
-        static let all = [
-            version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors, calibrationMethod,
-            calibrationEffort, calibrationInput, calibrationTextRows, calibrationPictureRows, calibrationFolds,
-            calibrationChannels,
-        ]
+        static let all = [version, plan, sourceFiles, sourceDigests, tensorDigests, tensorErrors]
     }
 
     /// Removes what an earlier conversion recorded: it is not true of the file that is made from its result.
     public static func remove(from metadata: inout Metadata) {
-        for key in Key.all { metadata[key] = nil }
+        for key in Key.all + CalibrationRecord.Key.all { metadata[key] = nil }
     }
 
     /// The options that decided the file's types.
@@ -70,39 +55,9 @@ public struct Provenance: Sendable {
             metadata[Key.tensorDigests] = .strings(
                 tensorDigests ?? Array(repeating: TensorDigest.placeholder, count: tensorCount))
         }
-        if let calibration {
-            metadata[Key.calibrationMethod] = .string(calibration.method)
-            metadata[Key.calibrationEffort] = .string(calibration.effort)
-            metadata[Key.calibrationInput] = .strings(calibration.input)
-            metadata[Key.calibrationTextRows] = .uint32(UInt32(clamping: calibration.textRows))
-            metadata[Key.calibrationPictureRows] = .uint32(UInt32(clamping: calibration.pictureRows))
-            metadata[Key.calibrationFolds] = .uint32(UInt32(clamping: calibration.folds))
-            if let channels = calibration.channels {
-                // One text, which every container's metadata can hold.
-                metadata[Key.calibrationChannels] = .string(channels.map(String.init).joined(separator: " "))
-            }
-        }
+        calibration?.add(to: &metadata)
         metadata[Key.tensorErrors] = .float32s(
             errors?.map { Float($0.relativeRMSE) } ?? Array(repeating: 0, count: tensorCount))
-    }
-
-    /// True if a file's metadata state that its bytes were chosen by calibration.
-    package static func isCalibrated(_ metadata: Metadata) -> Bool { metadata[Key.calibrationMethod] != nil }
-
-    /// The channel of the source that stands at each place of the residual stream; nil where they stand as they did.
-    /// - Throws: `InputError` `provenance.channels` for what is no list of numbers.
-    package static func channels(_ metadata: Metadata, file: String) throws -> [Int]? {
-        guard let text = metadata[Key.calibrationChannels]?.text else { return nil }
-        let numbers = text.split(separator: " ").map { Int($0) }
-        guard numbers.allSatisfy({ $0 != nil }) else { throw wrongChannels(file) }
-        return numbers.compactMap { $0 }
-    }
-
-    package static func wrongChannels(_ file: String) -> InputError {
-        InputError(
-            Self.wrongOrder, file: file, field: Key.calibrationChannels,
-            problem: "does not name every channel once",
-            remedy: "The file's metadata was damaged or changed: fetch it or make it again.")
     }
 
     /// The digest of each source file that a file's metadata states.
@@ -112,33 +67,6 @@ public struct Provenance: Sendable {
 
     /// The digest of each tensor, in the order of the model; empty where none were recorded.
     package static func tensors(_ metadata: Metadata) -> [String] { metadata[Key.tensorDigests]?.texts ?? [] }
-}
-
-/// How a file's tensors were calibrated, for its metadata.
-public struct CalibrationRecord: Sendable, Equatable {
-    public let method: String
-    public let effort: String
-    /// Names of what was read.
-    public let input: [String]
-    public let textRows: Int
-    public let pictureRows: Int
-    /// Places where scales moved from one tensor into others.
-    public let folds: Int
-    /// The channel of the source that stands at each place of the residual stream; nil where they stand as they did.
-    public let channels: [Int]?
-
-    public init(
-        method: String, effort: String, input: [String], textRows: Int, pictureRows: Int, folds: Int,
-        channels: [Int]? = nil
-    ) {
-        self.method = method
-        self.effort = effort
-        self.input = input
-        self.textRows = textRows
-        self.pictureRows = pictureRows
-        self.folds = folds
-        self.channels = channels
-    }
 }
 
 /// Which digests a file's metadata records.

@@ -117,9 +117,38 @@ struct `The order of channels` {
                 })
             let swapped = try damaged { $0.swapAt(pair, pair - 1) }
             #expect(!swapped.passed && swapped.faults.contains { $0.subject == "token_embd.weight" })
-            expect(Provenance.wrongOrder, contains: "every channel once") {
+            expect(CalibrationRecord.wrongOrder, contains: "every channel once") {
                 _ = try damaged { $0[pair] = $0[pair - 1] }
             }
+        }
+    }
+
+    @Test func `stays on record in what is made from the calibrated file, which verify takes`() throws {
+        try withFolder { folder in
+            let tied = try Self.tied(folder)
+            let path = try Self.calibrated(tied, folder)
+            func made(_ name: String) -> String { folder.path + "/" + name }
+
+            for (source, target) in [(path, made("mapped.mvlm")), (made("mapped.mvlm"), made("back.gguf"))] {
+                _ = try ConversionRequest(
+                    checkpoint: ModelLocation(source), output: target, storage: StorageOptions(.stored),
+                    projectorPreset: .stored
+                ).run()
+                let report = try Self.verify(tied, target)
+                #expect(report.passed, "\(target): \(report.faults)")
+            }
+            let record = try GGUFFile(path: path).metadata.entries.filter { $0.key.hasPrefix("vlmconv.calibration.") }
+            let back = try GGUFFile(path: made("back.gguf")).metadata
+            #expect(record.count == 7)
+            for (key, value) in record { #expect(back[key] == value, "\(key)") }
+
+            var request = QuantizationRequest(
+                input: path, output: made("again.gguf"), storage: StorageOptions(try preset("q4_0")))
+            request.allowsRequantizing = true
+            _ = try request.run()
+            let report = try Self.verify(tied, request.output)
+            #expect(report.faults.allSatisfy { $0.subject != "token_embd.weight" }, "\(report.faults)")
+            #expect(try GGUFFile(path: request.output).metadata[Self.key] == GGUFFile(path: path).metadata[Self.key])
         }
     }
 

@@ -5,16 +5,13 @@ import MobileVLM
 import Platform
 import Verification
 
-extension BudgetChoice {
+extension CalibrationRun {
     /// Measures on a little of the calibration's input how far each matrix moves the predictions, and what each type costs it.
-    static func measure(
-        _ session: Session, _ options: CalibrationOptions, cancellation: Cancellation?,
-        progress: (CalibrationProgress) -> Void
-    ) throws -> SensitivityMeasurement.Result {
+    func sensitivities() throws -> SensitivityMeasurement.Result {
         if let advice = session.advice { options.notice(advice) }
         let all = try CalibrationMaterial(options).sequences(session, effort: options.effort)
         let texts = all.filter(\.pictures.isEmpty)
-        let length = positions(options.effort)
+        let length = Self.positions(options.effort)
         let count = min(texts.count, Self.texts)
         var chosen = (0..<count).map { number -> CalibrationSequence in
             let ids = texts[(2 * number + 1) * texts.count / (2 * count)].prompt.ids
@@ -22,11 +19,10 @@ extension BudgetChoice {
         }
         chosen += all.filter { !$0.pictures.isEmpty }.prefix(1)
         let configuration = session.model.configuration
-        let order = try session.channelOrder()
-        let measurement = SensitivityMeasurement(configuration: configuration, weights: try session.weights(order))
+        let measurement = SensitivityMeasurement(configuration: configuration, weights: try weights())
         let result = try measurement.run(
-            chosen, material: all.sample(tokens: lossPositions(options.effort)), types: BudgetPlan.candidates,
-            blocks: blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
+            chosen, material: all.sample(tokens: Self.lossPositions(options.effort)), types: BudgetPlan.candidates,
+            blocks: Self.blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
             progress: progress,
             divergence: { whole, rounded in
                 var comparison = LogitComparison()

@@ -18,6 +18,26 @@ struct CalibrationRun {
     let output: String
     let cancellation: Cancellation?
     let progress: @Sendable (CalibrationProgress) -> Void
+    /// In which the model's channels are measured and calibrated; nil for their own.
+    let order: ChannelOrder?
+
+    init(
+        options: CalibrationOptions, session: Session, output: String, cancellation: Cancellation?,
+        progress: @escaping @Sendable (CalibrationProgress) -> Void
+    ) throws {
+        self.options = options
+        self.session = session
+        self.output = output
+        self.cancellation = cancellation
+        self.progress = progress
+        order = try ChannelOrder(session.model.configuration, session.model.weights, threads: session.executor.threads)
+    }
+
+    /// The model's weights in that order.
+    func weights() throws -> ModelWeights {
+        let model = session.model
+        return try order.map { try model.weights.reordered($0, model.configuration) } ?? model.weights
+    }
 
     /// What came of it, until the output is whole.
     struct Outcome {
@@ -40,9 +60,8 @@ struct CalibrationRun {
         let start = ContinuousClock.now
         let material = try CalibrationMaterial(options)
         let sequences = try material.sequences(session, effort: options.effort)
-        let order = try session.channelOrder()
         var calibration = ModelCalibration(
-            configuration: session.model.configuration, weights: try session.weights(order), types: types)
+            configuration: session.model.configuration, weights: try weights(), types: types)
         calibration.effort = options.effort
         calibration.threads = session.executor.threads
         let store = try CalibrationStore(
@@ -59,6 +78,8 @@ struct CalibrationRun {
                 }
             }, progress: progress)
         let summary = model.summary
+        // A model in blocks keeps its order, which may be another one already.
+        let earlier = try CalibrationRecord(session.model.metadata, file: session.model.path)
         return Outcome(
             model: model,
             report: CalibrationReport(
@@ -68,20 +89,8 @@ struct CalibrationRun {
             record: CalibrationRecord(
                 method: options.effort.description, effort: options.effort.rawValue, input: material.names,
                 textRows: summary.textRows, pictureRows: summary.pictureRows, folds: summary.folds,
-                channels: order?.channels),
+                channels: order?.channels ?? earlier?.channels),
             finish: { store.remove() })
-    }
-}
-
-extension Session {
-    /// The order of channels in which the model is calibrated; nil for its own.
-    func channelOrder() throws -> ChannelOrder? {
-        try ChannelOrder(model.configuration, model.weights, threads: executor.threads)
-    }
-
-    /// The model's weights in that order.
-    func weights(_ order: ChannelOrder?) throws -> ModelWeights {
-        try order.map { try model.weights.reordered($0, model.configuration) } ?? model.weights
     }
 }
 

@@ -131,13 +131,9 @@ public struct ConversionRequest: Sendable {
         let start = ContinuousClock.now
         let model = try open()
         let dialect = Dialects.writing(to: output)
-        let (request, budget) = try choosingTypes(model, dialect, cancellation, calibrating)
-        let calibrated = try calibration.map { options in
-            let run = CalibrationRun(
-                options: options, session: try Session(model, arithmetic: .reference, threads: storage.threads),
-                output: output, cancellation: cancellation, progress: calibrating)
-            return try run(types: try request.types(model, dialect))
-        }
+        let calibration = try calibrationRun(model, cancellation, calibrating)
+        let (request, budget) = try choosingTypes(model, dialect, calibration)
+        let calibrated = try calibration.map { try $0(types: request.types(model, dialect)) }
         let files = try OutputFile.write(
             try request.plan(model, dialect, calibrated), threads: storage.threads ?? Machine.processorCount,
             cancellation: cancellation, progress: { progress(ConversionProgress(done: $0, total: $1)) })
@@ -153,15 +149,25 @@ public struct ConversionRequest: Sendable {
     public func plan() throws -> PlanReport {
         let model = try open()
         let dialect = Dialects.writing(to: output)
-        let (request, budget) = try choosingTypes(model, dialect)
+        let (request, budget) = try choosingTypes(model, dialect, calibrationRun(model))
         return try PlanReport(
             try request.plan(model, dialect), configuration: model.configuration, budget: budget)
     }
 
+    private func calibrationRun(
+        _ model: Model, _ cancellation: Cancellation? = nil,
+        _ progress: @escaping @Sendable (CalibrationProgress) -> Void = { _ in }
+    ) throws -> CalibrationRun? {
+        try calibration.map {
+            try CalibrationRun(
+                options: $0, session: Session(model, arithmetic: .reference, threads: storage.threads), output: output,
+                cancellation: cancellation, progress: progress)
+        }
+    }
+
     /// The same request with types chosen under the limit of size, if there is one.
     private func choosingTypes(
-        _ model: Model, _ dialect: any Dialect, _ cancellation: Cancellation? = nil,
-        _ progress: (CalibrationProgress) -> Void = { _ in }
+        _ model: Model, _ dialect: any Dialect, _ calibration: CalibrationRun?
     ) throws -> (ConversionRequest, BudgetReport?) {
         guard let budget = storage.budget,
             let file = try plan(model, dialect).first(where: { $0.plan.tensors.contains { $0.part == .language } })
@@ -175,14 +181,10 @@ public struct ConversionRequest: Sendable {
             else { continue }
             matrices[name] = specification
         }
-        let measured = try calibration.map { options in
-            try BudgetChoice.measure(
-                Session(model, arithmetic: .reference, threads: storage.threads), options, cancellation: cancellation,
-                progress: progress)
-        }
         let choice = BudgetChoice(
             budget: budget, blocks: configuration.language.layerCount, isTied: configuration.language.tiedEmbeddings,
-            measured: measured, threads: storage.threads ?? Machine.processorCount, layouts: storage.layouts)
+            measured: try calibration?.sensitivities(), threads: storage.threads ?? Machine.processorCount,
+            layouts: storage.layouts)
         let open = try BudgetChoice.matrices(of: file, storage) { info in matrices[info.name].map { ($0.key, $0.role) }
         }
         let chosen = try choice(file, open)
@@ -249,6 +251,7 @@ public struct ConversionRequest: Sendable {
             chatTemplate: model.chatTemplate,
             fileTypes: presets.compactMapValues(\.fileType).merging(model.fileTypes) { chosen, _ in chosen },
             quantized: Set(all.filter { $0.target.type.isQuantized }.map(\.part)), gguf: model.gguf)
+        let record = try calibrated?.record ?? CalibrationRecord(model.metadata, file: model.path)
         return try dialect.files(for: parts, output: output, projector: projectorOutput).map { file in
             var metadata = try dialect.metadata(description, parts: file.parts, file: checkpoint.path)
             if file.parts.contains(.language) { storage.recordImportance(importance, in: &metadata) }
@@ -261,7 +264,7 @@ public struct ConversionRequest: Sendable {
                     plan: storage.description(file.parts.contains(.language) ? storage.preset : projectorPreset),
                     sourceFiles: model.files.map(Folder.lastComponent),
                     digests: storage.digests ?? .tensorsAndSources,
-                    calibration: file.parts.contains(.language) ? calibrated?.record : nil))
+                    calibration: file.parts.contains(.language) ? record : nil))
         }
     }
 

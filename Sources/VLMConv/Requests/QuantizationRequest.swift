@@ -38,16 +38,11 @@ public struct QuantizationRequest: Sendable {
         try storage.validate()
         try checkContainers()
         let source = try GGUFSplit(path: input)
-        let (request, budget) = try choosingTypes(source, cancellation, calibrating)
+        let calibration = try calibrationRun(source, cancellation, calibrating)
+        let (request, budget) = try choosingTypes(source, calibration)
         var output = try request.plan(source)
         var calibrated: CalibrationRun.Outcome?
-        if let calibration {
-            let model = try Model(ModelLocation(input))
-            let run = CalibrationRun(
-                options: calibration, session: try Session(model, arithmetic: .reference, threads: storage.threads),
-                output: output.path, cancellation: cancellation, progress: calibrating)
-            (output, calibrated) = try calibrate(output, model, run)
-        }
+        if let calibration { (output, calibrated) = try calibrate(output, calibration) }
         let files = try OutputFile.write(
             [output], threads: storage.threads ?? Machine.processorCount, cancellation: cancellation,
             progress: { progress(ConversionProgress(done: $0, total: $1)) })
@@ -74,10 +69,32 @@ public struct QuantizationRequest: Sendable {
         }
     }
 
+    private func calibrationRun(
+        _ source: GGUFSplit, _ cancellation: Cancellation?,
+        _ progress: @escaping @Sendable (CalibrationProgress) -> Void
+    ) throws -> CalibrationRun? {
+        guard let calibration else { return nil }
+        guard !isProjector(source) else {
+            throw InputError(
+                CalibrationRun.nothingToRound, file: input, field: "general.architecture",
+                problem: "is a projector's, and quantize calibrates language models",
+                remedy: "Quantize the projector without --calibrate, or convert the checkpoint.")
+        }
+        let model = try Model(ModelLocation(input))
+        return try CalibrationRun(
+            options: calibration, session: Session(model, arithmetic: .reference, threads: storage.threads),
+            output: output, cancellation: cancellation, progress: progress)
+    }
+
+    private func isProjector(_ source: GGUFSplit) -> Bool {
+        source.metadata["general.architecture"]?.text == GGUFProjectorMetadata.architecture
+    }
+
     /// The same file with the bytes that calibration chose.
     private func calibrate(
-        _ output: OutputFile, _ model: Model, _ run: CalibrationRun
+        _ output: OutputFile, _ run: CalibrationRun
     ) throws -> (OutputFile, CalibrationRun.Outcome) {
+        let model = run.session.model
         let (weights, pairing) = (model.weights, model.weights.rotaryPairing)
         var keys: [String: TensorSpecification] = [:]
         for tensor in model.configuration.languageTensors { keys[weights.storedName(tensor.key) ?? ""] = tensor }
@@ -90,8 +107,10 @@ public struct QuantizationRequest: Sendable {
             guard let specification = keys[tensor.source.name] else { return tensor }
             let rows = try outcome.model.folded.rows(specification, pairing: pairing)
             guard let chosen = try outcome.model.chosenRows(specification, pairing: pairing) else {
+                // Importance is of the source's columns.
                 return try PlannedTensor(
-                    rows: rows, target: tensor.target, part: tensor.part, importance: tensor.importance)
+                    rows: rows, target: tensor.target, part: tensor.part,
+                    importance: run.order == nil ? tensor.importance : nil)
             }
             return try PlannedTensor(rows: rows, target: tensor.target, part: tensor.part, chosen: chosen)
         }
@@ -107,10 +126,10 @@ public struct QuantizationRequest: Sendable {
 
     /// The same request with types chosen under the limit of size, if there is one.
     private func choosingTypes(
-        _ source: GGUFSplit, _ cancellation: Cancellation?, _ progress: (CalibrationProgress) -> Void
+        _ source: GGUFSplit, _ calibration: CalibrationRun?
     ) throws -> (QuantizationRequest, BudgetReport?) {
         guard let budget = storage.budget else { return (self, nil) }
-        guard source.metadata["general.architecture"]?.text != GGUFProjectorMetadata.architecture else {
+        guard !isProjector(source) else {
             throw InputError(
                 SizeBudget.tooSmall, file: input, field: "general.architecture",
                 problem: "is a projector's, and sizes are for language models",
@@ -119,19 +138,14 @@ public struct QuantizationRequest: Sendable {
         let isTied = source.info("output.weight") == nil
         let language = try GGUFLanguageMetadata.read(source.metadata, file: input, tiedEmbeddings: isTied)
         var keys: [String: String] = [:]
-        var measured: SensitivityMeasurement.Result?
-        if let calibration {
-            let model = try Model(ModelLocation(input))
+        if let model = calibration?.session.model {
             for tensor in model.configuration.languageTensors {
                 if let name = model.weights.storedName(tensor.key) { keys[name] = tensor.key }
             }
-            measured = try BudgetChoice.measure(
-                Session(model, arithmetic: .reference, threads: storage.threads), calibration,
-                cancellation: cancellation, progress: progress)
         }
         let choice = BudgetChoice(
-            budget: budget, blocks: language.layerCount, isTied: isTied, measured: measured,
-            threads: storage.threads ?? Machine.processorCount)
+            budget: budget, blocks: language.layerCount, isTied: isTied,
+            measured: try calibration?.sensitivities(), threads: storage.threads ?? Machine.processorCount)
         let (file, dialect) = (try plan(source), GGUFDialect())
         let open = try BudgetChoice.matrices(of: file, storage) { info in
             dialect.role(ofName: info.name, shape: info.shape, isProjector: false).map { role in
@@ -155,12 +169,6 @@ public struct QuantizationRequest: Sendable {
             architecture = .language(
                 blocks: language.layerCount, queriesPerKeyValueHead: language.headCount / language.keyValueHeadCount)
         case GGUFProjectorMetadata.architecture?:
-            guard calibration == nil else {
-                throw InputError(
-                    CalibrationRun.nothingToRound, file: input, field: "general.architecture",
-                    problem: "is a projector's, and quantize calibrates language models",
-                    remedy: "Quantize the projector without --calibrate, or convert the checkpoint.")
-            }
             architecture = .projector
             // Never split: llama.cpp opens a projector file only whole.
             maximumBytes = nil
@@ -171,7 +179,7 @@ public struct QuantizationRequest: Sendable {
         }
         let importance = try storage.readImportance()
         let dialect = GGUFDialect()
-        let isProjector = metadata["general.architecture"]?.text == GGUFProjectorMetadata.architecture
+        let isProjector = isProjector(source)
         let order = dialect.choiceOrder(source.tensors.map(\.name))
         let types = try storage.policy(storage.preset, architecture, importance: importance).types(
             for: source.tensors.map { info in
@@ -199,7 +207,7 @@ public struct QuantizationRequest: Sendable {
             provenance: Provenance(
                 plan: storage.description(storage.preset), sourceFiles: source.files.map(Folder.lastComponent),
                 // Hashing one file is one core's work however many there are, and would take longer than quantizing.
-                digests: storage.digests ?? .tensors))
+                digests: storage.digests ?? .tensors, calibration: try CalibrationRecord(metadata, file: input)))
     }
 
     /// All keys of the input, with version and file type at the end, as llama-quantize leaves them.

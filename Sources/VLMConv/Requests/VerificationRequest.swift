@@ -59,13 +59,13 @@ public struct VerificationRequest: Sendable {
             reference: reference.configuration, candidate: candidate.configuration, file: candidate.path)
         let configuration = reference.configuration
 
-        let isCalibrated = Provenance.isCalibrated(candidate.metadata)
-        let damage = isCalibrated ? try damage(candidate, progress) : nil
+        let calibration = try CalibrationRecord(candidate.metadata, file: candidate.path)
+        let damage = calibration == nil ? nil : try damage(candidate, progress)
         let importance = try importance.map { try ImportanceMatrix(path: $0) }
         progress("comparing \(configuration.tensors.count) tensors")
         let weights = try WeightComparison(
-            configuration, reference: Self.weights(reference, inOrderOf: candidate), candidate: candidate.weights,
-            importance: { importance?[$0] }, mayBeFolded: isCalibrated,
+            configuration, reference: Self.weights(reference, calibration, candidate.path),
+            candidate: candidate.weights, importance: { importance?[$0] }, mayBeFolded: calibration != nil,
             threads: threads ?? Machine.processorCount, cancellation: cancellation)
 
         let referenceSession = try Session(reference, arithmetic: .reference, threads: threads)
@@ -98,12 +98,12 @@ public struct VerificationRequest: Sendable {
     }
 
     /// The reference's weights with the channels of its residual stream as the candidate has them.
-    private static func weights(_ reference: Model, inOrderOf candidate: Model) throws -> ModelWeights {
-        guard let channels = try Provenance.channels(candidate.metadata, file: candidate.path) else {
-            return reference.weights
-        }
+    private static func weights(
+        _ reference: Model, _ calibration: CalibrationRecord?, _ candidate: String
+    ) throws -> ModelWeights {
+        guard let channels = calibration?.channels else { return reference.weights }
         guard channels.count == reference.configuration.language.hiddenSize, let order = ChannelOrder(channels) else {
-            throw Provenance.wrongChannels(candidate.path)
+            throw CalibrationRecord.wrongChannels(candidate)
         }
         return try reference.weights.reordered(order, reference.configuration)
     }
