@@ -187,6 +187,17 @@ bool vlmc_linear_kernels(vlmc_isa isa, uint32_t format, vlmc_linear *kernels) {
     return true;
 }
 
+vlmc_gemv vlmc_tile_gemv(vlmc_isa isa, uint32_t format, size_t tile_rows) {
+    int place = tile_rows == 4 ? 0 : tile_rows == 8 ? 1 : tile_rows == 16 ? 2 : -1;
+    const kernel_set *found = set(isa);
+    if (!found || place < 0 || !(format & VLMC_TILED) || !vlmc_has_tiles(format & ~(uint32_t)VLMC_TILED)) return NULL;
+    // Where registers are too wide, those of an earlier set do: activations are the same for all.
+    for (const kernel_set *s = found; s >= sets; s--) {
+        if ((s->needs & ~found->needs) == 0 && s->fast->gemv_of_tiles[place]) return s->fast->gemv_of_tiles[place];
+    }
+    return NULL;
+}
+
 const vlmc_float_kernels *vlmc_floats(vlmc_isa isa) {
     const kernel_set *found = set(isa);
     return found ? &found->fast->floats : NULL;

@@ -41,6 +41,7 @@ const vlmc_fast_table FAST_TABLE = {
             .panel_rows = PANEL_ROWS,
             .tile_rows = TILE,
         },
+    .gemv_of_tiles = GEMVS_OF_TILES,
     .numbers =
         {
             .gemv = gemv_numbers,

@@ -15,6 +15,8 @@ typedef struct vlmc_fast_table {
     vlmc_linear bits, numbers;
     /// The first of these for rows in tiles; NULL in the plain set.
     vlmc_linear tiles;
+    /// Row products with tiles of 4, 8 and 16 rows; NULL for sizes that the set does not read.
+    vlmc_gemv gemv_of_tiles[3];
 } vlmc_fast_table;
 
 extern const vlmc_fast_table vlmc_fast_plain;

@@ -2,6 +2,9 @@
 // (formats/quantized-blocks.md, "Tiles"; tiles.c). Included by fast_kernels.h only.
 //
 // Sums stay in the lanes of their rows, so nothing is added up across lanes and scales are one load for all rows.
+//
+// One vector is multiplied with tiles of other sizes as well, which a file made for another processor has: of larger ones a
+// register takes a part, of smaller ones two lie in it side by side. Sums are the same to the bit.
 
 typedef uint8_t u8xf __attribute__((vector_size(VLMC_LANES)));
 
@@ -10,49 +13,80 @@ enum { TILE = VLMC_LANES };
 /// What levels are lessened by: nothing where they may be unsigned.
 INLINE int tile_taken(int kind) { return VNNI ? 0 : panel_zero(kind); }
 
-INLINE vf tile_halves(const uint8_t *halves) { return __builtin_convertvector(LOAD(f16xf, halves), vf); }
-
-/// A tile of rows: where the blocks (or the codes) of a chunk of 256 columns begin.
+/// As many rows as a register has lanes, in tiles of `rows` rows.
 typedef struct tile_place {
-    const uint8_t *bytes, *scales, *minima;
+    const uint8_t *bytes;
+    /// Of a row with group scales: where its scales and minima begin.
+    size_t scales, minima;
     int shift;
+    /// Rows of a tile, and the first of them that is wanted.
+    size_t rows, first;
+    /// Of tiles that fill half a register: from one to the next that is there.
+    size_t next;
 } tile_place;
 
-INLINE tile_place tile_at(int kind, uint32_t format, const uint8_t *bytes, size_t columns) {
+INLINE tile_place tile_at(int kind, uint32_t format, const uint8_t *bytes, size_t columns, size_t rows, size_t first, size_t next) {
     row r = row_at(kind, format, bytes, columns);
-    tile_place t = {.bytes = bytes, .shift = r.shift};
+    tile_place t = {.bytes = bytes, .shift = r.shift, .rows = rows, .first = first, .next = next};
     if (is_group(kind)) {
-        t.scales = bytes + (size_t)(r.scales - bytes) * TILE;
-        t.minima = bytes + (size_t)(r.minima - bytes) * TILE;
+        t.scales = (size_t)(r.scales - bytes);
+        t.minima = (size_t)(r.minima - bytes);
     }
     return t;
 }
 
+/// Copies the units of `size` bytes that begin `offset` bytes into the row, of all rows.
+INLINE void tile_units(tile_place t, size_t offset, size_t size, void *units) {
+    const uint8_t *from = t.bytes + offset * t.rows + size * t.first;
+    if (t.rows >= TILE) {
+        memcpy(units, from, size * TILE);
+    } else {
+        memcpy(units, from, size * TILE / 2);
+        memcpy((uint8_t *)units + size * TILE / 2, from + t.next, size * TILE / 2);
+    }
+}
+
+INLINE vb tile_words(tile_place t, size_t offset) {
+    vb words;
+    tile_units(t, offset, 4, &words);
+    return words;
+}
+
+INLINE vf tile_halves(tile_place t, size_t offset) {
+    f16xf halves;
+    tile_units(t, offset, 2, &halves);
+    return __builtin_convertvector(halves, vf);
+}
+
+INLINE u8xf tile_bytes(tile_place t, size_t offset) {
+    u8xf bytes;
+    tile_units(t, offset, 1, &bytes);
+    return bytes;
+}
+
 /// Word k of unit `unit`: the levels of columns 32 * unit + 4k ... + 3 of all rows.
 INLINE vb tile_levels(int kind, tile_place t, size_t unit, int k) {
-    size_t block = size_of(kind);
     int j = (int)(unit % 8);
-    const uint8_t *b = t.bytes + (is_super(kind) ? unit / 8 : unit) * block * TILE;
+    size_t block = (is_super(kind) ? unit / 8 : unit) * size_of(kind), word = 4 * (size_t)k;
     switch (kind) {
     case VLMC_Q4_0:
     case VLMC_IQ4_NL:
     case S4:
     case A4: {
-        const uint8_t *codes = is_group(kind) ? t.bytes + 16 * unit * TILE : b + 2 * TILE;
-        vb v = LOAD(vb, codes + 4 * (k % 4) * TILE);
+        vb v = tile_words(t, (is_group(kind) ? 16 * unit : block + 2) + word % 16);
         return k < 4 ? v & 15 : v >> 4;
     }
-    case VLMC_Q8_0: return LOAD(vb, b + (2 + 4 * k) * TILE) ^ 128;
-    case S8: return LOAD(vb, t.bytes + (32 * unit + 4 * (size_t)k) * TILE) ^ 128;
-    case A8: return LOAD(vb, t.bytes + (32 * unit + 4 * (size_t)k) * TILE);
+    case VLMC_Q8_0: return tile_words(t, block + 2 + word) ^ 128;
+    case S8: return tile_words(t, 32 * unit + word) ^ 128;
+    case A8: return tile_words(t, 32 * unit + word);
     case VLMC_Q4_K: {
-        vb v = LOAD(vb, b + (16 + 32 * (j / 2) + 4 * k) * TILE);
+        vb v = tile_words(t, block + 16 + 32 * (size_t)(j / 2) + word);
         return j % 2 ? v >> 4 : v & 15;
     }
     default: {  // Q6_K
-        int half = j / 4, quarter = j % 4;
-        vb low = LOAD(vb, b + (64 * half + 32 * (quarter % 2) + 4 * k) * TILE);
-        vb high = LOAD(vb, b + (128 + 32 * half + 4 * k) * TILE);
+        size_t half = (size_t)j / 4, quarter = (size_t)j % 4;
+        vb low = tile_words(t, block + 64 * half + 32 * (quarter % 2) + word);
+        vb high = tile_words(t, block + 128 + 32 * half + word);
         return (quarter / 2 ? low >> 4 : low & 15) | ((high >> (unsigned char)(2 * quarter)) & 3) << 4;
     }
     }
@@ -60,31 +94,30 @@ INLINE vb tile_levels(int kind, tile_place t, size_t unit, int k) {
 
 /// The scales and minima of a unit, or of a half of it.
 INLINE void tile_grids(int kind, tile_place t, size_t unit, int half, int taken, vf *scale, vf *minimum) {
-    size_t block = size_of(kind);
-    int j = (int)(unit % 8);
-    const uint8_t *b = t.bytes + (is_super(kind) ? unit / 8 : unit) * block * TILE;
+    size_t j = unit % 8, block = (is_super(kind) ? unit / 8 : unit) * size_of(kind);
     *minimum = (vf){0};
     if (is_group(kind)) {
-        *scale = tile_halves(t.scales + 2 * (unit >> t.shift) * TILE);
-        if (kind >= A4) *minimum = tile_halves(t.minima + 2 * (unit >> t.shift) * TILE);
+        size_t group = 2 * (unit >> t.shift);
+        *scale = tile_halves(t, t.scales + group);
+        if (kind >= A4) *minimum = tile_halves(t, t.minima + group);
     } else if (kind == VLMC_Q4_K) {
-        const uint8_t *packed = b + 4 * TILE;
+        size_t packed = block + 4;
         u8xf s, m;
         if (j < 4) {
-            s = LOAD(u8xf, packed + j * TILE) & 63;
-            m = LOAD(u8xf, packed + (j + 4) * TILE) & 63;
+            s = tile_bytes(t, packed + j) & 63;
+            m = tile_bytes(t, packed + j + 4) & 63;
         } else {
-            u8xf both = LOAD(u8xf, packed + (j + 4) * TILE);
-            s = (both & 15) | (LOAD(u8xf, packed + (j - 4) * TILE) >> 6) << 4;
-            m = (both >> 4) | (LOAD(u8xf, packed + j * TILE) >> 6) << 4;
+            u8xf both = tile_bytes(t, packed + j + 4);
+            s = (both & 15) | (tile_bytes(t, packed + j - 4) >> 6) << 4;
+            m = (both >> 4) | (tile_bytes(t, packed + j) >> 6) << 4;
         }
-        *scale = __builtin_convertvector(s, vf) * tile_halves(b);
-        *minimum = -(__builtin_convertvector(m, vf) * tile_halves(b + 2 * TILE));
+        *scale = __builtin_convertvector(s, vf) * tile_halves(t, block);
+        *minimum = -(__builtin_convertvector(m, vf) * tile_halves(t, block + 2));
     } else if (kind == VLMC_Q6_K) {
-        i8xf s = LOAD(i8xf, b + (192 + 2 * j + half) * TILE);
-        *scale = __builtin_convertvector(s, vf) * tile_halves(b + 208 * TILE);
+        i8xf s = (i8xf)tile_bytes(t, block + 192 + 2 * j + (size_t)half);
+        *scale = __builtin_convertvector(s, vf) * tile_halves(t, block + 208);
     } else {
-        *scale = tile_halves(b);
+        *scale = tile_halves(t, block);
     }
     if (taken != zero_of(kind)) *minimum += *scale * (float)(taken - zero_of(kind));
 }
@@ -103,15 +136,14 @@ INLINE vb tile_values(int kind, vb levels) {
 }
 
 INLINE void gemv_tile(
-    int kind, int A, uint32_t format, const uint8_t *bytes, size_t columns, const uint8_t *activations, size_t stride,
-    size_t n, float *y, size_t y_stride) {
+    int kind, int A, tile_place t, size_t columns, const uint8_t *activations, size_t stride, size_t n, float *y,
+    size_t y_stride) {
     activation_layout layout = activations_of(columns);
-    tile_place t = tile_at(kind, format, bytes, columns);
     int halves = is_of_16(kind) ? 2 : 1, words = 8 / halves, taken = tile_taken(kind);
     bool affine = has_minimum(kind) || taken != zero_of(kind);
-    size_t units = columns / 32, perUnit = is_super(kind) ? size_of(kind) / 8 * TILE
-                                          : is_group(kind) ? (kind == S8 || kind == A8 ? 32 : 16) * TILE
-                                                           : size_of(kind) * TILE;
+    size_t units = columns / 32, perUnit = is_super(kind) ? size_of(kind) / 8 * t.rows
+                                          : is_group(kind) ? (kind == S8 || kind == A8 ? 32 : 16) * t.rows
+                                                           : size_of(kind) * t.rows;
     vf sums[4], minima[4];
     for (int a = 0; a < A; a++) sums[a] = minima[a] = (vf){0};
     size_t whole = units / 8 * 8;
@@ -119,7 +151,10 @@ INLINE void gemv_tile(
         for (int j = 0; j < 8; j++) {
             size_t unit = first + (size_t)j;
             if (first == whole && unit >= units) break;
-            for (size_t line = 0; line < perUnit; line += 64) __builtin_prefetch(bytes + unit * perUnit + AHEAD + line);
+            for (size_t line = 0; line < perUnit; line += 64) {
+                __builtin_prefetch(t.bytes + unit * perUnit + AHEAD + line);
+                if (t.rows < TILE) __builtin_prefetch(t.bytes + t.next + unit * perUnit + AHEAD + line);
+            }
             UNROLLED
             for (int half = 0; half < halves; half++) {
                 vi products[4];
@@ -170,7 +205,7 @@ INLINE void unpack_tiles(int kind, uint32_t format, const uint8_t *rows, size_t 
     unsigned char shift = (unsigned char)(PANEL_OFFSET - panel_zero(kind));
     for (int p = 0; p < PANEL_VECTORS; p++) {
         bool there = (size_t)p * TILE < n;
-        tile_place t = tile_at(kind, format, rows + (size_t)p * TILE * row_bytes, columns);
+        tile_place t = tile_at(kind, format, rows + (size_t)p * TILE * row_bytes, columns, TILE, 0, 0);
         for (size_t unit = 0; unit < columns / 32; unit++) {
             for (int half = 0; half < halves; half++) {
                 uint8_t *target = panel + (unit * (size_t)halves + (size_t)half) * step;
@@ -192,22 +227,48 @@ INLINE void unpack_tiles(int kind, uint32_t format, const uint8_t *rows, size_t 
     }
 }
 
-#define TILED(name, kind)                                                                                             \
-    static void gemv_tiles_##name(                                                                                    \
+/// n rows in tiles of `tile_rows`, the first of which begins one.
+INLINE void gemv_in_tiles(
+    int kind, size_t tile_rows, uint32_t format, const uint8_t *rows, size_t row_bytes, size_t n, size_t columns,
+    const uint8_t *activations, size_t stride, size_t count, float *y, size_t y_stride) {
+    for (size_t a = 0; a < count;) {
+        // Tiles of other sizes are rare, and one vector after the other finds them in the cache.
+        bool four = tile_rows == TILE && count - a >= 4;
+        for (size_t i = 0; i < n; i += TILE) {
+            size_t first = i % tile_rows, next = n - i > tile_rows ? tile_rows * row_bytes : 0;
+            tile_place t = tile_at(kind, format, rows + (i - first) * row_bytes, columns, tile_rows, first, next);
+            const uint8_t *x = activations + a * stride;
+            float *target = y + a * y_stride + i;
+            if (four) {
+                gemv_tile(kind, 4, t, columns, x, stride, n - i, target, y_stride);
+            } else {
+                gemv_tile(kind, 1, t, columns, x, stride, n - i, target, y_stride);
+            }
+        }
+        a += four ? 4 : 1;
+    }
+}
+
+#define GEMV_IN_TILES(name, kind, size, tile_rows)                                                                    \
+    static void gemv_##size##_##name(                                                                                 \
         uint32_t format, const uint8_t *rows, size_t row_bytes, size_t n, size_t columns,                             \
         const uint8_t *activations, size_t stride, size_t count, float *y, size_t y_stride) {                         \
-        for (size_t a = 0; a < count; a += count - a >= 4 ? 4 : 1) {                                                  \
-            for (size_t i = 0; i < n; i += TILE) {                                                                    \
-                const uint8_t *tile = rows + i * row_bytes, *x = activations + a * stride;                            \
-                float *target = y + a * y_stride + i;                                                                 \
-                if (count - a >= 4) {                                                                                 \
-                    gemv_tile(kind, 4, format, tile, columns, x, stride, n - i, target, y_stride);                    \
-                } else {                                                                                              \
-                    gemv_tile(kind, 1, format, tile, columns, x, stride, n - i, target, y_stride);                    \
-                }                                                                                                     \
-            }                                                                                                         \
-        }                                                                                                             \
-    }                                                                                                                 \
+        gemv_in_tiles(                                                                                                \
+            kind, tile_rows, format, rows, row_bytes, n, columns, activations, stride, count, y, y_stride);           \
+    }
+
+// Twice and four times as many rows as lanes, or half as many.
+#if VLMC_LANES == 4
+#define OTHER_TILES(name, kind) GEMV_IN_TILES(name, kind, large, 8) GEMV_IN_TILES(name, kind, largest, 16)
+#elif VLMC_LANES == 8
+#define OTHER_TILES(name, kind) GEMV_IN_TILES(name, kind, small, 4) GEMV_IN_TILES(name, kind, large, 16)
+#else
+#define OTHER_TILES(name, kind) GEMV_IN_TILES(name, kind, small, 8)
+#endif
+
+#define TILED(name, kind)                                                                                             \
+    GEMV_IN_TILES(name, kind, tiles, TILE)                                                                            \
+    OTHER_TILES(name, kind)                                                                                           \
     static void unpack_tiles_##name(                                                                                  \
         uint32_t format, const uint8_t *rows, size_t row_bytes, size_t n, size_t columns, uint8_t *panel) {           \
         unpack_tiles(kind, format, rows, row_bytes, n, columns, panel);                                               \
@@ -223,29 +284,43 @@ TILED(s8, S8)
 TILED(a4, A4)
 TILED(a8, A8)
 
-static const gemv_of_kind tiled_gemvs[A8 + 1] = {
-    [VLMC_Q4_0] = gemv_tiles_q4_0, [VLMC_Q8_0] = gemv_tiles_q8_0, [VLMC_Q4_K] = gemv_tiles_q4_k,
-    [VLMC_Q6_K] = gemv_tiles_q6_k, [VLMC_IQ4_NL] = gemv_tiles_iq4_nl, [S4] = gemv_tiles_s4, [S8] = gemv_tiles_s8,
-    [A4] = gemv_tiles_a4, [A8] = gemv_tiles_a8,
-};
+#define TABLE_OF(type, prefix)                                                                                        \
+    static const type##_of_kind prefix##_table[A8 + 1] = {                                                            \
+        [VLMC_Q4_0] = prefix##_q4_0, [VLMC_Q8_0] = prefix##_q8_0, [VLMC_Q4_K] = prefix##_q4_k,                        \
+        [VLMC_Q6_K] = prefix##_q6_k, [VLMC_IQ4_NL] = prefix##_iq4_nl, [S4] = prefix##_s4, [S8] = prefix##_s8,         \
+        [A4] = prefix##_a4, [A8] = prefix##_a8,                                                                       \
+    };
 
-static const unpack_of_kind tiled_unpacks[A8 + 1] = {
-    [VLMC_Q4_0] = unpack_tiles_q4_0, [VLMC_Q8_0] = unpack_tiles_q8_0, [VLMC_Q4_K] = unpack_tiles_q4_k,
-    [VLMC_Q6_K] = unpack_tiles_q6_k, [VLMC_IQ4_NL] = unpack_tiles_iq4_nl, [S4] = unpack_tiles_s4,
-    [S8] = unpack_tiles_s8, [A4] = unpack_tiles_a4, [A8] = unpack_tiles_a8,
-};
+#define GEMV_BY_TABLE(name)                                                                                           \
+    TABLE_OF(gemv, name)                                                                                              \
+    static void name(                                                                                                 \
+        uint32_t format, const void *rows, size_t row_bytes, size_t n, size_t columns, const void *activations,       \
+        size_t stride, size_t count, float *y, size_t y_stride) {                                                     \
+        format &= ~(uint32_t)VLMC_TILED;                                                                              \
+        name##_table[place_of(format)](                                                                               \
+            format, rows, row_bytes, n, columns, activations, stride, count, y, y_stride);                            \
+    }
 
-static void gemv_tiles(
-    uint32_t format, const void *rows, size_t row_bytes, size_t n, size_t columns, const void *activations,
-    size_t stride, size_t count, float *y, size_t y_stride) {
-    format &= ~(uint32_t)VLMC_TILED;
-    tiled_gemvs[place_of(format)](format, rows, row_bytes, n, columns, activations, stride, count, y, y_stride);
-}
+GEMV_BY_TABLE(gemv_tiles)
+#if VLMC_LANES == 4
+GEMV_BY_TABLE(gemv_large)
+GEMV_BY_TABLE(gemv_largest)
+#define GEMVS_OF_TILES {gemv_tiles, gemv_large, gemv_largest}
+#elif VLMC_LANES == 8
+GEMV_BY_TABLE(gemv_small)
+GEMV_BY_TABLE(gemv_large)
+#define GEMVS_OF_TILES {gemv_small, gemv_tiles, gemv_large}
+#else
+GEMV_BY_TABLE(gemv_small)
+#define GEMVS_OF_TILES {NULL, gemv_small, gemv_tiles}
+#endif
+
+TABLE_OF(unpack, unpack_tiles)
 
 static void unpack_from_tiles(
     uint32_t format, const void *rows, size_t row_bytes, size_t n, size_t columns, void *panel) {
     format &= ~(uint32_t)VLMC_TILED;
-    tiled_unpacks[place_of(format)](format, rows, row_bytes, n, columns, panel);
+    unpack_tiles_table[place_of(format)](format, rows, row_bytes, n, columns, panel);
 }
 
 static void multiply_tiled(

@@ -65,6 +65,10 @@ typedef struct vlmc_linear {
 /// Kernels for a format; false for one that is unknown, or where `isa` is not available.
 bool vlmc_linear_kernels(vlmc_isa isa, uint32_t format, vlmc_linear *kernels);
 
+/// The gemv for rows in tiles of 4, 8 or 16, which need not be the size that `isa` has for its own: a file may have been made
+/// for another processor. `format` has VLMC_TILED; `rows` begins at a tile. NULL where there is none.
+vlmc_gemv vlmc_tile_gemv(vlmc_isa isa, uint32_t format, size_t tile_rows);
+
 /// Size of a panel of a format with kernels.
 size_t vlmc_panel_bytes(vlmc_isa isa, uint32_t format, size_t columns);
 

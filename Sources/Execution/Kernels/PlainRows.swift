@@ -19,8 +19,9 @@ extension WeightRows {
 
 extension FastWeight {
     /// Lends the rows `range`, the first of which begins a tile where they lie in tiles, as the weight's kernels read them.
-    func withRows(_ range: Range<Int>, _ body: (UnsafeRawPointer) -> Void) {
-        if isForeign {
+    /// - Parameter asTheyLie: For kernels that read tiles of another processor.
+    func withRows(_ range: Range<Int>, asTheyLie: Bool, _ body: (UnsafeRawPointer) -> Void) {
+        if isForeign, !asTheyLie {
             rows.withPlainRows(range) { if let start = $0.baseAddress { body(start) } }
             return
         }
