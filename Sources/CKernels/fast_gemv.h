@@ -93,10 +93,10 @@ INLINE void gemv_row(
     for (int a = 0; a < A; a++) wide[a][0] = wide[a][1] = (f32x16){0};
 #endif
     size_t chunks = columns / CHUNK_COLUMNS;
-    size_t bytesPerChunk = is_super(kind) ? size_of(kind)
-                           : is_group(kind)
-                               ? (kind == S8 || kind == A8 ? 256 : 128)
-                               : CHUNK_UNITS * size_of(kind);
+    // Scales and minima of groups stand behind the levels: they are fetched in equal parts along with these.
+    size_t bytesPerChunk = is_super(kind)    ? size_of(kind)
+                           : is_group(kind) ? (row_end(kind, r) + chunks - 1) / (chunks ? chunks : 1)
+                                            : CHUNK_UNITS * size_of(kind);
     for (size_t chunk = 0; chunk < chunks; chunk++) {
         for (size_t line = 0; line < bytesPerChunk; line += 64) {
             __builtin_prefetch(bytes + chunk * bytesPerChunk + AHEAD + line);

@@ -16,8 +16,8 @@ INLINE int tile_taken(int kind) { return VNNI ? 0 : panel_zero(kind); }
 /// As many rows as a register has lanes, in tiles of `rows` rows.
 typedef struct tile_place {
     const uint8_t *bytes;
-    /// Of a row with group scales: where its scales and minima begin.
-    size_t scales, minima;
+    /// Of a row with group scales: where its scales and minima begin, and where it ends.
+    size_t scales, minima, end;
     int shift;
     /// Rows of a tile, and the first of them that is wanted.
     size_t rows, first;
@@ -31,6 +31,7 @@ INLINE tile_place tile_at(int kind, uint32_t format, const uint8_t *bytes, size_
     if (is_group(kind)) {
         t.scales = (size_t)(r.scales - bytes);
         t.minima = (size_t)(r.minima - bytes);
+        t.end = row_end(kind, r);
     }
     return t;
 }
@@ -141,9 +142,9 @@ INLINE void gemv_tile(
     activation_layout layout = activations_of(columns);
     int halves = is_of_16(kind) ? 2 : 1, words = 8 / halves, taken = tile_taken(kind);
     bool affine = has_minimum(kind) || taken != zero_of(kind);
-    size_t units = columns / 32, perUnit = is_super(kind) ? size_of(kind) / 8 * t.rows
-                                          : is_group(kind) ? (kind == S8 || kind == A8 ? 32 : 16) * t.rows
-                                                           : size_of(kind) * t.rows;
+    // As in gemv_row.
+    size_t units = columns / 32;
+    size_t perUnit = t.rows * (is_super(kind) ? size_of(kind) / 8 : is_group(kind) ? (t.end + units - 1) / units : size_of(kind));
     vf sums[4], minima[4];
     for (int a = 0; a < A; a++) sums[a] = minima[a] = (vf){0};
     size_t whole = units / 8 * 8;

@@ -84,6 +84,12 @@ INLINE row row_at(int kind, uint32_t format, const uint8_t *bytes, size_t column
     return r;
 }
 
+/// Where a row with group scales ends.
+INLINE size_t row_end(int kind, row r) {
+    const uint8_t *end = kind >= A4 ? r.minima + (r.minima - r.scales) : r.minima;
+    return (size_t)(end - r.bytes);
+}
+
 INLINE u8x32 nibbles(const uint8_t *qs) {
     u8x16 v = LOAD(u8x16, qs);
     return __builtin_shufflevector(
