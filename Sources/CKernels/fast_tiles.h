@@ -145,6 +145,8 @@ INLINE void gemv_tile(
     // As in gemv_row.
     size_t units = columns / 32;
     size_t perUnit = t.rows * (is_super(kind) ? size_of(kind) / 8 : is_group(kind) ? (t.end + units - 1) / units : size_of(kind));
+    // Scales of groups stand behind all levels of a tile and are wanted from its beginning on: the next tile is fetched.
+    size_t ahead = is_group(kind) ? t.rows * t.end : AHEAD;
     vf sums[4], minima[4];
     for (int a = 0; a < A; a++) sums[a] = minima[a] = (vf){0};
     size_t whole = units / 8 * 8;
@@ -153,8 +155,8 @@ INLINE void gemv_tile(
             size_t unit = first + (size_t)j;
             if (first == whole && unit >= units) break;
             for (size_t line = 0; line < perUnit; line += 64) {
-                __builtin_prefetch(t.bytes + unit * perUnit + AHEAD + line);
-                if (t.rows < TILE) __builtin_prefetch(t.bytes + t.next + unit * perUnit + AHEAD + line);
+                __builtin_prefetch(t.bytes + unit * perUnit + ahead + line);
+                if (t.rows < TILE) __builtin_prefetch(t.bytes + t.next + unit * perUnit + ahead + line);
             }
             UNROLLED
             for (int half = 0; half < halves; half++) {
