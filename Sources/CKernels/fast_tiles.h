@@ -25,7 +25,8 @@ typedef struct tile_place {
     size_t next;
 } tile_place;
 
-INLINE tile_place tile_at(int kind, uint32_t format, const uint8_t *bytes, size_t columns, size_t rows, size_t first, size_t next) {
+INLINE tile_place tile_at(
+    int kind, uint32_t format, const uint8_t *bytes, size_t columns, size_t rows, size_t first, size_t next) {
     row r = row_at(kind, format, bytes, columns);
     tile_place t = {.bytes = bytes, .shift = r.shift, .rows = rows, .first = first, .next = next};
     if (is_group(kind)) {
@@ -144,7 +145,9 @@ INLINE void gemv_tile(
     bool affine = has_minimum(kind) || taken != zero_of(kind);
     // As in gemv_row.
     size_t units = columns / 32;
-    size_t perUnit = t.rows * (is_super(kind) ? size_of(kind) / 8 : is_group(kind) ? (t.end + units - 1) / units : size_of(kind));
+    size_t perUnit = t.rows * (is_super(kind)   ? size_of(kind) / 8
+                               : is_group(kind) ? (t.end + units - 1) / units
+                                                : size_of(kind));
     // Scales of groups stand behind all levels of a tile and are wanted from its beginning on: the next tile is fetched.
     size_t ahead = is_group(kind) ? t.rows * t.end : AHEAD;
     vf sums[4], minima[4];

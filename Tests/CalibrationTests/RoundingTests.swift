@@ -354,7 +354,8 @@ private let blockTypes: [ElementType] = [
         let matrices = [FloatMemory(before), FloatMemory(before.map { -$0 })]
         let drift = Drift(columns: columns, matrices: matrices, threads: Threads(count: 2))
         drift.add(x, whole: x.map { 2 * $0 }, weights: weights)
-        let shift = try #require(TargetShift(moments, drift, weight: 0.5, threads: Threads(count: 2)))
+        let shift = TargetShift(
+            try #require(TargetShift.Factor(moments)), drift, weight: 0.5, threads: Threads(count: 2))
         shift.move(matrices[0], number: 0)
         shift.move(matrices[1], number: 1)
         for (old, (new, negative)) in zip(before, zip(matrices[0].values, matrices[1].values)) {
@@ -373,7 +374,9 @@ private let blockTypes: [ElementType] = [
         let matrix = FloatMemory(x)
         let drift = Drift(columns: 32, matrices: [matrix], threads: Threads(count: 1))
         drift.add(x, whole: x, weights: weights)
-        try #require(TargetShift(moments, drift, weight: 1, threads: Threads(count: 1))).move(matrix, number: 0)
+        TargetShift(
+            try #require(TargetShift.Factor(moments)), drift, weight: 1, threads: Threads(count: 1)
+        ).move(matrix, number: 0)
         #expect(matrix.values == x)
     }
 }

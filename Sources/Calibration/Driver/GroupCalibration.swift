@@ -1,6 +1,7 @@
 import Execution
 import Models
 import Platform
+import Synchronization
 import Tensors
 
 /// Rounds linear layers that share an input, given that input in both models.
@@ -44,13 +45,18 @@ struct GroupCalibration {
         guard !tensors.isEmpty else { return 0 }
         let share = streams.weights(of: quantized, addedTo: sum).pictureShare
         let moments = moments(quantized, streams, addedTo: sum)
-        var curvature = Curvature(moments, blockLength: blockLength(group))
+        let (given, factor) = factors(moments, blockLength(group))
+        var curvature = given
         let matrices = try consumers(group)
         if choosesScales, let coupling = group.coupling {
             result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
                 coupling, matrices, curvature)
         }
-        let shift = shift(matrices, moments, quantized: quantized, whole: whole, streams, addedTo: sum)
+        let shift = factor.map {
+            TargetShift(
+                $0, drift(matrices, moments.columns, quantized: quantized, whole: whole, streams, addedTo: sum),
+                weight: effort.targetWeight, threads: workers)
+        }
         let columns = group.coupling.flatMap { coupling in
             result.scales[coupling.producers[0]].map { FoldChoice.columns($0, coupling) }
         }
@@ -100,17 +106,35 @@ struct GroupCalibration {
         return moments
     }
 
-    /// What moves the matrices towards the whole model's outputs; nil where the effort does not ask for it.
-    private func shift(
-        _ matrices: [FoldChoice.Consumer], _ moments: SecondMoments, quantized: [Matrix], whole: [Matrix],
-        _ streams: Streams, addedTo sum: [Matrix]?
-    ) -> TargetShift? {
-        guard effort.targetWeight > 0 else { return nil }
-        let drift = Drift(columns: moments.columns, matrices: matrices.map(\.weights), threads: workers)
+    /// The input's curvature, and what solves for targets, if the effort asks for them. Each takes one thread, and of wide inputs
+    /// long.
+    private func factors(_ moments: SecondMoments, _ blockLength: Int?) -> (Curvature, TargetShift.Factor?) {
+        let curvature = Mutex<Curvature?>(nil)
+        let factor = Mutex<TargetShift.Factor?>(nil)
+        workers.run(effort.targetWeight > 0 ? 2 : 1) { job in
+            if job == 0 {
+                let found = Curvature(moments, blockLength: blockLength)
+                curvature.withLock { $0 = found }
+            } else {
+                let found = TargetShift.Factor(moments)
+                factor.withLock { $0 = found }
+            }
+        }
+        return (
+            curvature.withLock { $0 } ?? Curvature(moments, blockLength: blockLength), factor.withLock { $0 }
+        )
+    }
+
+    /// How far the quantized model's input has gone from the whole one's, as the matrices see it.
+    private func drift(
+        _ matrices: [FoldChoice.Consumer], _ columns: Int, quantized: [Matrix], whole: [Matrix], _ streams: Streams,
+        addedTo sum: [Matrix]?
+    ) -> Drift {
+        let drift = Drift(columns: columns, matrices: matrices.map(\.weights), threads: workers)
         for ((x, y), weights) in zip(zip(quantized, whole), streams.weights(of: quantized, addedTo: sum).weights) {
             drift.add(x.elements, whole: y.elements, weights: weights)
         }
-        return TargetShift(moments, drift, weight: effort.targetWeight, threads: workers)
+        return drift
     }
 }
 

@@ -11,27 +11,36 @@ package struct TargetShift {
     /// Rows that one job moves; fixed, so that results do not depend on the number of threads.
     private static let piece = 128
 
-    private let columns: Int
+    /// `Σxxᵀ + λ`, factored.
+    package struct Factor: Sendable {
+        fileprivate let columns: Int
+        /// The lower factor as LAPACK reads it.
+        fileprivate let lower: FloatMemory
+
+        /// Nil where nothing is to move, or nothing can be solved.
+        package init?(_ moments: SecondMoments) {
+            let n = moments.columns
+            let mean = Float(moments.trace / Double(max(1, n)))
+            guard mean > 0, mean.isFinite else { return nil }
+            let factor = moments.sum.copy()
+            for i in 0..<n { factor.start[i * n + i] += TargetShift.damping * mean }
+            var (size, stride, status) = (Int32(n), Int32(n), Int32(0))
+            var part = CChar(UInt8(ascii: "L"))
+            spotrf_(&part, &size, factor.start, &stride, &status)
+            guard status == 0 else { return nil }
+            columns = n
+            lower = factor
+        }
+    }
+
+    private let factor: Factor
     private let drift: Drift
-    /// The lower factor as LAPACK reads it.
-    private let factor: FloatMemory
     private let weight: Float
     private let threads: Threads
 
-    /// Nil where nothing is to move, or nothing can be solved.
-    package init?(_ moments: SecondMoments, _ drift: Drift, weight: Float, threads: Threads) {
-        let n = moments.columns
-        let mean = Float(moments.trace / Double(max(1, n)))
-        guard mean > 0, mean.isFinite else { return nil }
-        let factor = moments.sum.copy()
-        for i in 0..<n { factor.start[i * n + i] += Self.damping * mean }
-        var (size, stride, status) = (Int32(n), Int32(n), Int32(0))
-        var part = CChar(UInt8(ascii: "L"))
-        spotrf_(&part, &size, factor.start, &stride, &status)
-        guard status == 0 else { return nil }
-        columns = n
-        self.drift = drift
+    package init(_ factor: Factor, _ drift: Drift, weight: Float, threads: Threads) {
         self.factor = factor
+        self.drift = drift
         self.weight = weight
         self.threads = threads
     }
@@ -40,7 +49,7 @@ package struct TargetShift {
     ///   - matrix: `[rows, columns]`, moved in place.
     ///   - number: Its place among those that the drift was summed for.
     package func move(_ matrix: FloatMemory, number: Int) {
-        let (n, count) = (columns, matrix.count / max(1, columns))
+        let (n, count) = (factor.columns, matrix.count / max(1, factor.columns))
         threads.run((count + Self.piece - 1) / Self.piece) { [self] piece in
             let first = piece * Self.piece
             let rows = min(Self.piece, count - first)
@@ -51,7 +60,7 @@ package struct TargetShift {
             for transposed in [CblasNoTrans, CblasTrans] {
                 cblas_strsm(
                     CblasRowMajor, CblasRight, CblasUpper, transposed, CblasNonUnit, Int32(rows), Int32(n), 1,
-                    factor.start, Int32(n), change.start, Int32(n))
+                    factor.lower.start, Int32(n), change.start, Int32(n))
             }
             for i in 0..<rows * n where change.start[i].isFinite { target[i] += weight * change.start[i] }
         }
