@@ -120,6 +120,19 @@ static void check_products(const format_case *c, size_t columns, size_t n, size_
     release(x, stride * count);
 }
 
+/// n rows in tiles of `size`, in guarded memory of `*bytes`.
+static uint8_t *tiles_of(
+    const format_case *c, const uint8_t *rows, size_t columns, size_t n, size_t size, size_t *bytes) {
+    size_t rowBytes = row_bytes_of(c, columns), tileBytes = vlmc_tile_bytes(c->format, columns, size);
+    *bytes = (n + size - 1) / size * tileBytes;
+    uint8_t *all = guarded(*bytes, false);
+    for (size_t first = 0; first < n; first += size) {
+        size_t some = n - first < size ? n - first : size;
+        vlmc_pack_tile(c->format, rows + first * rowBytes, rowBytes, some, columns, size, all + first / size * tileBytes);
+    }
+    return all;
+}
+
 /// Products with tiles of every size, which a file for another processor has: those of the own tiles.
 static void check_other_tiles(
     const format_case *c, const uint8_t *rows, size_t columns, size_t n, const void *x, size_t stride, size_t count,
@@ -129,12 +142,8 @@ static void check_other_tiles(
         vlmc_gemv gemv = vlmc_tile_gemv(isa, c->format | VLMC_TILED, size);
         CHECK((gemv != NULL) == (own != 0), "gemv in tiles of %zu of %s", size, c->name);
         if (!gemv) continue;
-        size_t tiles = (n + size - 1) / size, tileBytes = vlmc_tile_bytes(c->format, columns, size);
-        uint8_t *all = guarded(tiles * tileBytes, false);
-        for (size_t t = 0; t < tiles; t++) {
-            size_t some = n - t * size < size ? n - t * size : size;
-            vlmc_pack_tile(c->format, rows + t * size * bytes, bytes, some, columns, size, all + t * tileBytes);
-        }
+        size_t allBytes;
+        uint8_t *all = tiles_of(c, rows, columns, n, size, &allBytes);
         float found[MOST_ROWS * MOST_COUNT];
         gemv(c->format | VLMC_TILED, all, bytes, n, columns, x, stride, count, found, n);
         // Registers of four times as many rows leave the product to narrower ones, which do not multiply alike.
@@ -143,7 +152,7 @@ static void check_other_tiles(
             CHECK(fabsf(found[i] - expected[i]) <= most, "gemv in tiles of %zu %s %zu x %zu x %zu at %zu: %g, not %g", size,
                   c->name, n, columns, count, i, found[i], expected[i]);
         }
-        release(all, tiles * tileBytes);
+        release(all, allBytes);
     }
 }
 
@@ -154,18 +163,15 @@ static void check_tiles(const format_case *c, size_t columns, size_t n, size_t c
     uint32_t format = c->format | VLMC_TILED;
     CHECK(vlmc_linear_kernels(isa, format, &k) == vlmc_has_tiles(c->format), "tiles of %s", c->name);
     if (!vlmc_has_tiles(c->format)) return;
-    size_t bytes = row_bytes_of(c, columns), stride, tiles = (n + k.tile_rows - 1) / k.tile_rows;
+    size_t bytes = row_bytes_of(c, columns), stride, allBytes;
     size_t tileBytes = vlmc_tile_bytes(c->format, columns, k.tile_rows);
     CHECK(tileBytes == bytes * k.tile_rows, "a tile of %s has %zu bytes", c->name, tileBytes);
     uint8_t *rows = guarded(bytes * n, false), *back = guarded(bytes * n, false);
     for (size_t i = 0; i < n; i++) fill_row(c, columns, integral, rows + i * bytes);
-    uint8_t *all = guarded(tiles * tileBytes, false);
-    for (size_t t = 0; t < tiles; t++) {
-        size_t some = n - t * k.tile_rows < k.tile_rows ? n - t * k.tile_rows : k.tile_rows;
-        vlmc_pack_tile(
-            c->format, rows + t * k.tile_rows * bytes, bytes, some, columns, k.tile_rows, all + t * tileBytes);
-        vlmc_unpack_tile(
-            c->format, all + t * tileBytes, k.tile_rows, some, columns, back + t * k.tile_rows * bytes, bytes);
+    uint8_t *all = tiles_of(c, rows, columns, n, k.tile_rows, &allBytes);
+    for (size_t first = 0; first < n; first += k.tile_rows) {
+        size_t some = n - first < k.tile_rows ? n - first : k.tile_rows;
+        vlmc_unpack_tile(c->format, all + first * bytes, k.tile_rows, some, columns, back + first * bytes, bytes);
     }
     CHECK(memcmp(rows, back, bytes * n) == 0, "tiles of %s do not give their rows back", c->name);
     void *x = activations_for(&k, columns, count, integral, &stride);
@@ -194,7 +200,7 @@ static void check_tiles(const format_case *c, size_t columns, size_t n, size_t c
               n, columns, count);
     }
     release(panel, panelBytes), release(other, panelBytes);
-    release(rows, bytes * n), release(back, bytes * n), release(all, tiles * tileBytes), release(x, stride * count);
+    release(rows, bytes * n), release(back, bytes * n), release(all, allBytes), release(x, stride * count);
 }
 
 static void products_are_the_twins(void) {

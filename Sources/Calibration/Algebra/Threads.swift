@@ -1,5 +1,6 @@
 import ByteIO
 import Platform
+import Synchronization
 
 /// Jobs shared by threads. Who takes which is chance; what a job computes must not be.
 package struct Threads: Sendable {
@@ -11,6 +12,24 @@ package struct Threads: Sendable {
     func run(_ jobs: Int, _ body: @Sendable (Int) -> Void) {
         // Only a body that throws makes this throw.
         try? Parallel.forEach(jobs, threads: count) { body($0) }
+    }
+
+    /// Two results, at once where there are threads for it.
+    func both<First: Sendable, Second: Sendable>(
+        _ first: @Sendable () -> First, _ second: @Sendable () -> Second
+    ) -> (First, Second) {
+        let one = Mutex<First?>(nil)
+        let other = Mutex<Second?>(nil)
+        run(2) { job in
+            if job == 0 {
+                let found = first()
+                one.withLock { $0 = found }
+            } else {
+                let found = second()
+                other.withLock { $0 = found }
+            }
+        }
+        return (one.withLock { $0 } ?? first(), other.withLock { $0 } ?? second())
     }
 }
 

@@ -1,7 +1,6 @@
 import Execution
 import Models
 import Platform
-import Synchronization
 import Tensors
 
 /// Rounds linear layers that share an input, given that input in both models.
@@ -45,7 +44,10 @@ struct GroupCalibration {
         guard !tensors.isEmpty else { return 0 }
         let share = streams.weights(of: quantized, addedTo: sum).pictureShare
         let moments = moments(quantized, streams, addedTo: sum)
-        let (given, factor) = factors(moments, blockLength(group))
+        // Each takes one thread, and of wide inputs long.
+        let (length, weight) = (blockLength(group), effort.targetWeight)
+        let (given, factor) = workers.both(
+            { Curvature(moments, blockLength: length) }, { weight > 0 ? TargetShift.Factor(moments) : nil })
         var curvature = given
         let matrices = try consumers(group)
         if choosesScales, let coupling = group.coupling {
@@ -104,25 +106,6 @@ struct GroupCalibration {
             moments.add(rows.flatMap { Array(matrix[row: $0]) }, weights: rows.map { weights[number][$0] })
         }
         return moments
-    }
-
-    /// The input's curvature, and what solves for targets, if the effort asks for them. Each takes one thread, and of wide inputs
-    /// long.
-    private func factors(_ moments: SecondMoments, _ blockLength: Int?) -> (Curvature, TargetShift.Factor?) {
-        let curvature = Mutex<Curvature?>(nil)
-        let factor = Mutex<TargetShift.Factor?>(nil)
-        workers.run(effort.targetWeight > 0 ? 2 : 1) { job in
-            if job == 0 {
-                let found = Curvature(moments, blockLength: blockLength)
-                curvature.withLock { $0 = found }
-            } else {
-                let found = TargetShift.Factor(moments)
-                factor.withLock { $0 = found }
-            }
-        }
-        return (
-            curvature.withLock { $0 } ?? Curvature(moments, blockLength: blockLength), factor.withLock { $0 }
-        )
     }
 
     /// How far the quantized model's input has gone from the whole one's, as the matrices see it.

@@ -14,10 +14,6 @@ struct FastWeight: Sendable {
     let gemv: vlmc_gemv
     /// The format that this reads.
     let gemvFormat: UInt32
-    /// True if rows have to be taken out of tiles, which another processor's kernels read, to become panels.
-    let isForeign: Bool
-    /// Rows that lie together.
-    let rowsTogether: Int
 
     /// Nil where the type, or its width, has no kernels.
     init?(_ rows: WeightRows, _ fast: FastKernels) {
@@ -29,15 +25,13 @@ struct FastWeight: Sendable {
         {
             format = tiled
         }
-        isForeign = rows.tiles != nil && format != tiled
         guard vlmc_linear_kernels(fast.isa, format, &kernels), kernels.block > 0, kernels.panel_rows > 0,
             rows.columns % Int(kernels.block) == 0, kernels.floats || rows.columns % 32 == 0
         else { return nil }
-        // One row product costs what reading the weights costs, and unpacking them first would cost several times that.
-        let foreign = isForeign ? rows.tiles.flatMap { vlmc_tile_gemv(fast.isa, tiled, $0.rows) } : nil
-        gemv = foreign ?? kernels.gemv
-        gemvFormat = foreign == nil ? format : tiled
-        rowsTogether = rows.tiles?.rows ?? 1
+        // A row product costs what reading the weights costs: taking another processor's tiles apart would cost several times that.
+        let ofTiles = rows.tiles.flatMap { vlmc_tile_gemv(fast.isa, tiled, $0.rows) }
+        gemv = ofTiles ?? kernels.gemv
+        gemvFormat = ofTiles == nil ? format : tiled
         self.rows = rows
         self.format = format
         self.kernels = kernels
@@ -71,7 +65,7 @@ struct FastProduct: MatrixProduct {
         outputs = weights.reduce(0) { $0 + $1.rows }
         let sizes = all.map { (rows: $0.rows.rows, rowBytes: $0.rows.rowBytes) }
         // Runs are of whole tiles.
-        runs = WorkSplit.runs(sizes, threads: threads, step: max(8, all.map(\.rowsTogether).max() ?? 0))
+        runs = WorkSplit.runs(sizes, threads: threads, step: max(8, all.map { $0.rows.tiles?.rows ?? 0 }.max() ?? 0))
         groups = WorkSplit.groups(all.map { (rows: $0.rows.rows, panelRows: Int($0.kernels.panel_rows)) })
     }
 
@@ -109,7 +103,7 @@ struct FastProduct: MatrixProduct {
             let tile = tiles[job]
             let weight = weights[tile.weight]
             let (x, stride) = weight.kernels.floats ? (numbers, numberStride) : (levels, levelStride)
-            weight.withRows(tile.rows, asTheyLie: isFew && weight.gemvFormat != weight.format) { rows in
+            weight.withRows(tile.rows, in: isFew ? weight.gemvFormat : weight.format) { rows in
                 if isFew {
                     weight.gemv(
                         weight.gemvFormat, rows, weight.rows.rowBytes, tile.rows.count, columns, x, stride, count,

@@ -1,3 +1,5 @@
+import CKernels
+
 // Rows of a weight one after the other, for kernels that read them so, wherever they lie.
 
 extension WeightRows {
@@ -18,10 +20,10 @@ extension WeightRows {
 }
 
 extension FastWeight {
-    /// Lends the rows `range`, the first of which begins a tile where they lie in tiles, as the weight's kernels read them.
-    /// - Parameter asTheyLie: For kernels that read tiles of another processor.
-    func withRows(_ range: Range<Int>, asTheyLie: Bool, _ body: (UnsafeRawPointer) -> Void) {
-        if isForeign, !asTheyLie {
+    /// Lends the rows `range`, the first of which begins a tile where they lie in tiles.
+    /// - Parameter format: What the kernels read: tiles as they lie, or rows that are taken out of them.
+    func withRows(_ range: Range<Int>, in format: UInt32, _ body: (UnsafeRawPointer) -> Void) {
+        if rows.tiles != nil, format & UInt32(VLMC_TILED) == 0 {
             rows.withPlainRows(range) { if let start = $0.baseAddress { body(start) } }
             return
         }

@@ -149,7 +149,9 @@ public struct ConversionRequest: Sendable {
     public func plan() throws -> PlanReport {
         let model = try open()
         let dialect = Dialects.writing(to: output)
-        let (request, budget) = try choosingTypes(model, dialect, calibrationRun(model))
+        // Types that are given are planned without calibrating.
+        let (request, budget) = try choosingTypes(
+            model, dialect, storage.budget == nil ? nil : calibrationRun(model))
         return try PlanReport(
             try request.plan(model, dialect), configuration: model.configuration, budget: budget)
     }
@@ -237,10 +239,10 @@ public struct ConversionRequest: Sendable {
         let language = try tensors(
             configuration.languageTensors, model, dialect, storage.preset,
             .language(blocks: l.layerCount, queriesPerKeyValueHead: l.headCount / l.keyValueHeadCount), importance,
-            calibrated?.model)
+            calibrated)
         let vision = try tensors(
             configuration.towerTensors + configuration.projectorTensors, model, dialect, projectorPreset, .projector,
-            importance, calibrated?.model)
+            importance, calibrated)
         let all = language + vision
         let parts = Set(all.map(\.part))
         let presets: [ModelPart: Preset] = [
@@ -270,15 +272,18 @@ public struct ConversionRequest: Sendable {
 
     private func tensors(
         _ specifications: [TensorSpecification], _ model: Model, _ dialect: any Dialect, _ preset: Preset,
-        _ architecture: TypePolicy.Architecture, _ importance: ImportanceMatrix?, _ calibrated: CalibratedModel?
+        _ architecture: TypePolicy.Architecture, _ importance: ImportanceMatrix?, _ calibrated: CalibrationRun.Outcome?
     ) throws -> [PlannedTensor] {
         let planned = try ConversionPlan.tensors(
-            specifications, of: model.configuration, weights: calibrated?.folded ?? model.weights, dialect: dialect,
+            specifications, of: model.configuration, weights: calibrated?.model.folded ?? model.weights,
+            dialect: dialect,
             policy: storage.policy(preset, architecture, importance: importance), layouts: storage.layouts,
-            importance: { importance?[$0] })
+            // Importance is of the source's columns.
+            importance: { calibrated?.record.channels == nil ? importance?[$0] : nil })
         guard let calibrated else { return planned }
         return try zip(specifications, planned).map { specification, tensor in
-            try calibrated.chosenRows(specification, pairing: dialect.rotaryPairing).map(tensor.choosing) ?? tensor
+            try calibrated.model.chosenRows(specification, pairing: dialect.rotaryPairing).map(tensor.choosing)
+                ?? tensor
         }
     }
 }
