@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fast.h"
 #include "kernels.h"
 #include "threads.h"
 
@@ -24,7 +25,7 @@ static struct {
     float *values;
 } memories[MOST_THREADS];
 
-bool arithmetic_start(int threads, int64_t longest_row) {
+bool arithmetic_start(int threads, int64_t longest_row, bool reference) {
     threads = threads_start(threads);
     for (int i = 0; i < threads; i++) {
         // No format with tiles takes two bytes an element.
@@ -32,7 +33,7 @@ bool arithmetic_start(int threads, int64_t longest_row) {
         memories[i].values = malloc((size_t)(TILE * longest_row) * sizeof(float));
         if (!memories[i].rows || !memories[i].values) return false;
     }
-    return true;
+    return reference || fast_start(threads, longest_row);
 }
 
 // Stored rows
@@ -137,6 +138,7 @@ static void tile_job(void *context, int64_t job, int thread) {
 }
 
 void apply_linear(linear l, const float *x, int64_t rows, float *y, activation then) {
+    if (fast_linear(l, x, rows, y, then)) return;
     product p = {l, x, rows, y, then};
     int64_t together = rows == 1 ? TILE * TILES : TILE;
     parallel((l.weight->rows + together - 1) / together, rows == 1 ? dot_job : tile_job, &p);
@@ -155,6 +157,7 @@ float sum(const float *v, int64_t count, float shift, bool squared) {
 }
 
 void normalise(norm n, const float *x, int64_t rows, float *y) {
+    if (fast_normalise(n, x, rows, y)) return;
     for (int64_t row = 0; row < rows; row++, x += n.width, y += n.width) {
         float mean = n.bias ? sum(x, n.width, 0, false) / (float)n.width : 0;
         float scale = 1 / sqrtf(sum(x, n.width, mean, true) / (float)n.width + n.epsilon);

@@ -1,5 +1,5 @@
-// The arithmetic under the graph: products with stored weights, norms, attention, activations. All in 32-bit
-// floats; matrices are row by row.
+// The arithmetic under the graph: products with stored weights, norms, attention, activations. What is between them are
+// 32-bit floats; matrices are row by row.
 #ifndef MVLM_ARITHMETIC_H
 #define MVLM_ARITHMETIC_H
 
@@ -7,8 +7,10 @@
 
 /// Starts threads, `threads` of them or one per core if that is 0, and gives each its memory. Kernels are those that this processor
 /// has; VLMCONV_ISA=plain in the environment forces those of any.
-/// @param longest_row Columns of the widest weight. @return False if memory is short.
-bool arithmetic_start(int threads, int64_t longest_row);
+/// @param longest_row Columns of the widest weight.
+/// @param reference All in 32-bit floats, as vlmconv's `reference` computes; otherwise as in fast.h where that is possible.
+/// @return False if memory is short.
+bool arithmetic_start(int threads, int64_t longest_row, bool reference);
 
 typedef enum activation { IDENTITY, RELU, SILU, GELU, QUICK_GELU, HARD_SIGMOID, HARD_SWISH } activation;
 

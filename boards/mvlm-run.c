@@ -19,6 +19,7 @@ static const char usage[] =
     "  --threads N         one per core if not given\n"
     "  --ids               print token ids instead of text, those of the prompt first\n"
     "  --list              print sections and tensors\n"
+    "  --reference         compute in 32-bit floats throughout: slower, and to the sixth digit what the checkpoint computes\n"
     "  --check             read everything and compare digests\n"
     "  --dump FILE         write the first picture's pixel values and features, as floats\n";
 
@@ -29,7 +30,7 @@ typedef struct options {
     int picture_count, tokens, threads;
     int32_t raw_width, raw_height;
     sampler sampler;
-    bool list, check, ids, prompt;
+    bool list, check, ids, prompt, reference;
 } options;
 
 static int complain(mvlm_status status, const char *about) {
@@ -161,8 +162,8 @@ static int run(const mvlm *file, const options *o) {
     int result = status == MVLM_OK ? 0 : complain(status, m.about);
     char *whole = result == 0 ? make_prompt(&m, o) : NULL;
     if (result == 0) {
-        status = whole && arithmetic_start(o->threads, model_longest_row(&m)) ? tokenize_prompt(&t, whole, &prompt)
-                                                                              : MVLM_MEMORY;
+        bool started = whole && arithmetic_start(o->threads, model_longest_row(&m), o->reference);
+        status = started ? tokenize_prompt(&t, whole, &prompt) : MVLM_MEMORY;
         int places = 0;
         for (size_t i = 0; i < prompt.count; i++) places += prompt.ids[i] == IMAGE_TOKEN;
         pictures = malloc((size_t)(places * m.image_rows * m.hidden) * sizeof *pictures + 1);
@@ -205,6 +206,8 @@ static bool parse(char **arguments, options *o) {
             o->list = true;
         } else if (strcmp(a, "--check") == 0) {
             o->check = true;
+        } else if (strcmp(a, "--reference") == 0) {
+            o->reference = true;
         } else if (strcmp(a, "--ids") == 0) {
             o->ids = true;
         } else if (strcmp(a, "--prompt") == 0) {

@@ -1,4 +1,6 @@
 // Which kernels this processor can run: one table says what each set needs and consists of.
+#define _DEFAULT_SOURCE // syscall
+
 #include "fast_tables.h"
 #include "tables.h"
 

@@ -2,7 +2,11 @@
 
 #include <immintrin.h>
 
+#if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,avxvnni,fma,f16c,bmi,bmi2,lzcnt"))), apply_to = function)
+#else
+#pragma GCC target("avx2,avxvnni,fma,f16c,bmi,bmi2,lzcnt")
+#endif
 #define VLMC_LANES 8
 #define FAST_TABLE vlmc_fast_avx2_vnni
 #define FAST_DOT DOT_VNNI256
@@ -11,6 +15,8 @@
 #define NUMBER_VECTORS 2
 #define NUMBER_TILE 6
 #include "fast_kernels.h"
+#if defined(__clang__)
 #pragma clang attribute pop
+#endif
 
 #endif

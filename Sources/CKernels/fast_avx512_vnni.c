@@ -2,9 +2,13 @@
 
 #include <immintrin.h>
 
+#if defined(__clang__)
 #pragma clang attribute push(                                                                                    \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,avx2,fma,f16c,bmi,bmi2,lzcnt"))), \
     apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,avx2,fma,f16c,bmi,bmi2,lzcnt")
+#endif
 #define VLMC_LANES 16
 #define FAST_TABLE vlmc_fast_avx512_vnni
 #define FAST_DOT DOT_VNNI512
@@ -13,6 +17,8 @@
 #define NUMBER_VECTORS 2
 #define NUMBER_TILE 12
 #include "fast_kernels.h"
+#if defined(__clang__)
 #pragma clang attribute pop
+#endif
 
 #endif

@@ -11,8 +11,12 @@
 // Written in the compiler's vector types, like the kernels over rows of weights; only products of bytes are intrinsics.
 // Unlike there, multiplication and addition are fused, and sums have the order of the registers.
 
+#pragma GCC diagnostic ignored "-Wpsabi"
+#if !defined(__clang__)
+// GCC has no pragma for contraction: it is compiled with -ffp-contract=off.
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#endif
 #pragma STDC FP_CONTRACT ON
-#pragma clang diagnostic ignored "-Wpsabi"
 
 #ifndef FAST_AMX
 #define FAST_AMX 0

@@ -1,6 +1,9 @@
 // The plain twins of what surrounds the products (fast_plain_floats.c).
 #pragma once
 
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#endif
 #pragma STDC FP_CONTRACT OFF
 
 #include "fast_tables.h"

@@ -163,8 +163,8 @@ INLINE f32x4 largest_of_blocks(const float *x, size_t step) {
 
 /// Rounds 16 floats to levels.
 INLINE i8x16 levels_of_16(const float *x, float inverse) {
-    f32x16 rounded = __builtin_elementwise_roundeven(LOAD(f32x16, x) * inverse);
-    return __builtin_convertvector(__builtin_convertvector(rounded, i32x16), i8x16);
+    f32x16 scaled = LOAD(f32x16, x) * inverse;
+    return __builtin_convertvector(__builtin_convertvector(ROUND_EVEN(scaled), i32x16), i8x16);
 }
 
 /// Rounds eight blocks, the first `some` of them to be stored from block `i` on.

@@ -24,6 +24,14 @@ typedef uint8_t vb __attribute__((vector_size(4 * VLMC_LANES)));
 #define VNNI (FAST_DOT == DOT_VNNI512 || FAST_DOT == DOT_VNNI256)
 #define ARM (FAST_DOT == DOT_SDOT || FAST_DOT == DOT_NEON)
 
+/// To the nearest whole number, of two as near to the even one.
+#if defined(__clang__)
+#define ROUND_EVEN(v) __builtin_elementwise_roundeven(v)
+#else
+// Where a float has no room for a fraction the sum is rounded so; for |v| < 2^22.
+#define ROUND_EVEN(v) (((v) + 0x1.8p23f) - 0x1.8p23f)
+#endif
+
 INLINE i32x8 zeros8(void) { return (i32x8){0}; }
 
 /// The sums of fours of 32 products. `small`: no level is above 127, and `levels` are unsigned where UNSIGNED(small) is

@@ -2,6 +2,7 @@ import Conversion
 import Foundation
 import MobileVLM
 import Models
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -13,33 +14,54 @@ enum Boards {
         let description: String
     }
 
-    static let sources: [String] = {
-        let boards = Fixtures.packageRoot.appendingPathComponent("boards").path
-        let kernels = Fixtures.packageRoot.appendingPathComponent("Sources/CKernels").path
-        func files(_ folder: String, _ prefix: String) -> [String] {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return names.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".c") }.sorted().map { "\(folder)/\($0)" }
-        }
-        return files(boards, "") + files(kernels, "kernels_")
-    }()
-
+    private static let boards = Fixtures.packageRoot.appendingPathComponent("boards").path
     private static let kernels = Fixtures.packageRoot.appendingPathComponent("Sources/CKernels").path
 
-    /// The flags of boards/README.md.
-    private static let flags = ["-std=c99", "-O2", "-ffp-contract=off", "-I\(kernels)", "-I\(kernels)/include"]
+    private static func sources(_ folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".c") }.sorted().map { "\(folder)/\($0)" }
+    }
+
+    /// The flags of boards/README.md, with warnings as errors.
+    private static let flags = [
+        "-std=c99", "-O2", "-ffp-contract=off", "-Wno-psabi", "-DVLMC_WITHOUT_ENCODERS", "-Wall", "-Wextra", "-Werror",
+        "-I\(kernels)", "-I\(kernels)/include",
+    ]
+
+    /// The kernels of each compiler, which take longest: one set for all of its programs.
+    private static let objects = Mutex<[String: Result<[String], any Error>]>([:])
+
+    private static func kernelObjects(_ compiler: String) throws -> [String] {
+        try objects.withLock { known in
+            if let found = known[compiler] { return try found.get() }
+            let result = Result {
+                let folder = try folder.get().appendingPathComponent("kernels-\(compiler)")
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                let files = sources(kernels)
+                let names = files.map { "\(folder.path)/\(URL(fileURLWithPath: $0).lastPathComponent).o" }
+                let commands = zip(files, names).map { file, name in
+                    ([compiler] + flags + ["-c", file, "-o", name]).joined(separator: " ")
+                }
+                let list = folder.appendingPathComponent("commands")
+                try Data(commands.joined(separator: "\n").utf8).write(to: list)
+                _ = try run(["xargs", "-a", list.path, "-P", "2", "-I{}", "sh", "-c", "{}"])
+                return names
+            }
+            known[compiler] = result
+            return try result.get()
+        }
+    }
 
     private static let folder = Result { try Fixtures.temporaryFolder() }
 
-    /// Builds a program, without warnings.
+    /// - Parameter options: For all but the kernels.
     static func build(
         _ name: String, compiler: String = "cc", main: String = "mvlm-run.c", options: [String] = []
     ) throws -> String {
         let output = try folder.get().appendingPathComponent(name).path
-        let boards = Fixtures.packageRoot.appendingPathComponent("boards").path
-        let files = sources.filter { !$0.hasSuffix("/mvlm-run.c") } + ["\(boards)/\(main)"]
+        let files = sources(boards).filter { !$0.hasSuffix("/mvlm-run.c") } + ["\(boards)/\(main)"]
         _ = try run(
-            [compiler] + flags + ["-Wall", "-Wextra", "-Werror", "-Wno-psabi"] + options + files
-                + ["-o", output, "-lm", "-lpthread"])
+            [compiler] + flags + options + files + kernelObjects(compiler) + ["-o", output, "-lm", "-lpthread"])
         return output
     }
 
