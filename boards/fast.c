@@ -19,6 +19,8 @@ enum {
     QUERIES = 64,
 };
 
+/// The instruction set, and its kernels for all but products; NULL before fast_start.
+static vlmc_isa isa;
 static const vlmc_float_kernels *floats;
 
 /// Memory of each thread: rows of a job as the layout `plain` has them, and its panels.
@@ -39,7 +41,8 @@ bool fast_start(int threads, int64_t longest_row) {
         memories[i].panels = malloc((size_t)RUN * ((size_t)longest_row * sizeof(float) + LINE) + LINE);
         if (!memories[i].rows || !memories[i].panels) return false;
     }
-    floats = vlmc_floats(instruction_set());
+    isa = instruction_set();
+    floats = vlmc_floats(isa);
     return true;
 }
 
@@ -72,7 +75,6 @@ static uint32_t number_of(const mvlm_format *f) {
 /// Chooses kernels; false where there are none.
 static bool choose(product *p) {
     const mvlm_tensor *w = p->l.weight;
-    vlmc_isa isa = instruction_set();
     uint32_t plain = number_of(w->format), tiled = plain | VLMC_TILED;
     size_t columns = (size_t)w->columns, tile = (size_t)w->tile_rows;
     p->format = plain;
@@ -117,7 +119,7 @@ static bool prepare(product *p) {
 static void multiply_panels(const product *p, const uint8_t *rows, size_t count, float *y, uint8_t *panels) {
     const mvlm_tensor *w = p->l.weight;
     size_t columns = (size_t)w->columns, width = p->kernels.panel_rows, total = (size_t)p->rows;
-    size_t size = (vlmc_panel_bytes(instruction_set(), p->format, columns) + LINE - 1) / LINE * LINE;
+    size_t size = (vlmc_panel_bytes(isa, p->format, columns) + LINE - 1) / LINE * LINE;
     for (size_t at = 0; at < count; at += width) {
         size_t some = count - at < width ? count - at : width;
         p->kernels.unpack(p->format, rows + at * w->row_bytes, w->row_bytes, some, columns, panels + at / width * size);
