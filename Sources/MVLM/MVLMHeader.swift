@@ -37,7 +37,13 @@ struct MVLMHeader {
 
     /// - Returns: The number of sections.
     private func header() throws -> Int {
-        guard MVLMFile.recognises(bytes) else { throw refuse(MVLMRule.magic, "magic", "is not that of an .mvlm file") }
+        guard MVLMFile.recognises(bytes) else {
+            let familiar = FamiliarKind(of: bytes)
+            throw InputError(
+                MVLMRule.magic, file: path, field: "magic",
+                problem: "is not that of an .mvlm file" + (familiar.map { "; this is \($0.phrase)" } ?? ""),
+                remedy: familiar?.remedy ?? MVLMRule.damaged)
+        }
         guard bytes.count >= MVLMFormat.headerBytes else {
             throw refuse(MVLMRule.size, "header", "the file ends after \(bytes.count) bytes")
         }

@@ -34,6 +34,10 @@ struct PathMeaning {
             )
             return
         }
+        if file.isOnlyNamed(".mvlm") {
+            (kind, notes) = (.file(file.mapped, MVLMDialect()), [])
+            return
+        }
         let familiar = FamiliarKind(of: file.mapped.bytes)
         throw InputError(
             Model.notAModel, file: path, field: "file",

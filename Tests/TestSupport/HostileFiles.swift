@@ -9,11 +9,13 @@ public enum HostileFiles {
         ProcessInfo.processInfo.environment["VLMCONV_HOSTILE"].map { URL(fileURLWithPath: $0) }
     }
 
-    /// Keeps a file for `vlmconv inspect`.
-    public static func keep(_ bytes: [UInt8], family: String, what: String, rule: String) {
+    /// Keeps a file for a command whose last argument it is.
+    public static func keep(
+        _ bytes: [UInt8], family: String, what: String, rule: String, command: [String] = ["inspect"]
+    ) {
         guard folder != nil else { return }
-        let name = "file." + (["safetensors": "safetensors", "GGUF": "gguf"][family] ?? "bin")
-        keep(family: family, what: what, rule: rule, command: ["inspect", "{}/" + name]) { place in
+        let name = "file." + (["safetensors": "safetensors", "GGUF": "gguf", "mvlm": "mvlm"][family] ?? "bin")
+        keep(family: family, what: what, rule: rule, command: command + ["{}/" + name]) { place in
             try Data(bytes).write(to: place.appendingPathComponent(name))
         }
     }

@@ -39,7 +39,7 @@ public struct Inspection: Sendable {
             return
         }
         let sniffed = try SniffedFile(path: path)
-        if MVLMFile.recognises(sniffed.mapped.bytes) {
+        if MVLMFile.recognises(sniffed.mapped.bytes) || sniffed.isOnlyNamed(".mvlm") {
             try self.init(mvlm: MVLMFile(sniffed.mapped), Model(location))
             return
         }

@@ -48,8 +48,9 @@ public struct IntegrityCheck: Sendable {
             try self.init(archives: folder.names().map(folder.file).filter { Folder($0) == nil }, path: path)
             return
         }
-        let mapped = try MappedFile(path: path)
-        if MVLMFile.recognises(mapped.bytes) {
+        let sniffed = try SniffedFile(path: path)
+        let mapped = sniffed.mapped
+        if MVLMFile.recognises(mapped.bytes) || sniffed.isOnlyNamed(".mvlm") {
             try self.init(mvlm: MVLMFile(mapped), threads: threads ?? Machine.processorCount)
             return
         }
