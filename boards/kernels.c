@@ -35,19 +35,4 @@ const vlmc_table *kernels(void) {
     return chosen;
 }
 
-vlmc_isa instruction_set(void) {
-    static const vlmc_isa from_fastest[] = {
-        VLMC_ISA_AVX512_AMX, VLMC_ISA_AVX512_VNNI, VLMC_ISA_AVX512,      VLMC_ISA_AVX2_VNNI, VLMC_ISA_AVX2,
-        VLMC_ISA_NEON_I8MM,  VLMC_ISA_NEON_DOTPROD, VLMC_ISA_NEON,
-    };
-    const char *wanted = getenv("VLMCONV_ISA");
-    if (wanted && strcmp(wanted, "plain") == 0) return VLMC_ISA_PLAIN;
-    for (size_t i = 0; i < sizeof from_fastest / sizeof *from_fastest; i++) {
-        vlmc_isa isa = from_fastest[i];
-        const char *name = vlmc_isa_name(isa);
-        // Another set is for measuring and for tests.
-        bool others = wanted && name && strcmp(wanted, name) != 0;
-        if (vlmc_isa_available(isa) && !others) return isa;
-    }
-    return VLMC_ISA_PLAIN;
-}
+vlmc_isa instruction_set(void) { return vlmc_choose_isa(getenv("VLMCONV_ISA")); }

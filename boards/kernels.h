@@ -9,7 +9,7 @@
 /// comes before there are threads.
 const vlmc_table *kernels(void);
 
-/// The instruction set of the fast arithmetic's kernels, chosen in the same way.
+/// The instruction set of the fast arithmetic's kernels: the one that VLMCONV_ISA names, or the fastest.
 vlmc_isa instruction_set(void);
 
 #endif

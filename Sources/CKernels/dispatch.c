@@ -1,6 +1,8 @@
 // Which kernels this processor can run: one table says what each set needs and consists of.
 #define _DEFAULT_SOURCE // syscall
 
+#include <string.h>
+
 #include "fast_tables.h"
 #include "tables.h"
 
@@ -131,6 +133,16 @@ const char *vlmc_isa_name(vlmc_isa isa) {
         if (sets[i].isa == isa) return sets[i].name;
     }
     return NULL;
+}
+
+vlmc_isa vlmc_choose_isa(const char *name) {
+    vlmc_isa fastest = VLMC_ISA_PLAIN;
+    for (size_t i = 0; i < SETS; i++) {
+        if (!vlmc_isa_available(sets[i].isa)) continue;
+        if (name && strcmp(sets[i].name, name) == 0) return sets[i].isa;
+        fastest = sets[i].isa;
+    }
+    return fastest;
 }
 
 static const vlmc_table *table(vlmc_isa isa) {

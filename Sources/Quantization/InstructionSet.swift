@@ -31,7 +31,8 @@ public enum InstructionSet: String, Sendable, CaseIterable {
 
     /// A name that is unknown, or that this processor cannot run, counts as not given.
     package static func chosen(_ name: String?) -> InstructionSet {
-        available.first { $0.rawValue == name } ?? available.last ?? .plain
+        let isa = vlmc_choose_isa(name)
+        return allCases.first { $0.isa == isa } ?? .plain
     }
 
     /// Its number in CKernels.

@@ -58,6 +58,9 @@ typedef enum vlmc_type {
 /// True if this build has kernels for `isa` and this processor can run them. Always true for the plain one.
 bool vlmc_isa_available(vlmc_isa isa);
 
+/// The one of that name; the fastest if that is NULL, unknown, or none that this processor can run.
+vlmc_isa vlmc_choose_isa(const char *name);
+
 /// Decodes a row of `columns` elements into floats.
 typedef void (*vlmc_decode_row)(const void *blocks, size_t columns, float *y);
 
