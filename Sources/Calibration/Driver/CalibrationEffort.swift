@@ -20,6 +20,12 @@ public enum CalibrationEffort: String, Sendable, CaseIterable {
         }
     }
 
+    /// How strongly inputs' curvature is damped: the fewer rows it is of, the less it tells of others.
+    var damping: Curvature.Damping {
+        let share: Float = self == .best ? 0.005 : 0.02
+        return Curvature.Damping(ofEach: share, ofMean: share)
+    }
+
     /// The exponents of which a fold is made, beside none.
     var exponents: [Float] { self == .quick ? [0.25] : [0.125, 0.25, 0.375, 0.5] }
 

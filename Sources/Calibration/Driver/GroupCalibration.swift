@@ -25,7 +25,8 @@ struct GroupCalibration {
         guard let coupling = group.coupling, group.tensors.contains(where: isRounded) else { return }
         let moments = moments(whole, streams, addedTo: sum, limit: effort.foldInputRows)
         result.scales[coupling.producers[0]] = FoldChoice(effort: effort, threads: workers)(
-            coupling, try consumers(group), Curvature(moments, blockLength: blockLength(group)))
+            coupling, try consumers(group),
+            Curvature(moments, damping: effort.damping, blockLength: blockLength(group)))
     }
 
     /// Rounds the matrices of a group.
@@ -45,9 +46,9 @@ struct GroupCalibration {
         let share = streams.weights(of: quantized, addedTo: sum).pictureShare
         let moments = moments(quantized, streams, addedTo: sum)
         // Each takes one thread, and of wide inputs long.
-        let (length, weight) = (blockLength(group), effort.targetWeight)
+        let (length, weight, damping) = (blockLength(group), effort.targetWeight, effort.damping)
         let (given, factor) = workers.both(
-            { Curvature(moments, blockLength: length) }, { weight > 0 ? TargetShift.Factor(moments) : nil })
+            { Curvature(moments, damping: damping, blockLength: length) }, { weight > 0 ? TargetShift.Factor(moments) : nil })
         var curvature = given
         let matrices = try consumers(group)
         if choosesScales, let coupling = group.coupling {
