@@ -48,7 +48,8 @@ struct GroupCalibration {
         // Each takes one thread, and of wide inputs long.
         let (length, weight, damping) = (blockLength(group), effort.targetWeight, effort.damping)
         let (given, factor) = workers.both(
-            { Curvature(moments, damping: damping, blockLength: length) }, { weight > 0 ? TargetShift.Factor(moments) : nil })
+            { Curvature(moments, damping: damping, blockLength: length) },
+            { weight > 0 ? TargetShift.Factor(moments) : nil })
         var curvature = given
         let matrices = try consumers(group)
         if choosesScales, let coupling = group.coupling {
