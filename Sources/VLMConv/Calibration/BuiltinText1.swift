@@ -2,144 +2,672 @@
 
 extension BuiltinCalibration {
     static let text1 = """
-        ERROR 2024-02-11T03:14:07Z worker-3: connection to db-2.internal:5432 refused (attempt 5 of 5)
-        WARN  2024-02-11T03:14:07Z worker-3: job 88213 returned to the queue
-        INFO  2024-02-11T03:14:09Z scheduler: 3 workers idle, 1 failed, 41 jobs waiting
-        INFO  2024-02-11T03:15:00Z health: ok (uptime 16d 4h, rss 212 MiB)
+        Q: My laptop does not find the wireless network any more since I updated the system. What should I look at \
+        first?
 
-        "Have you seen a telescope?" asked the caretaker.
-        "It hangs from a hook," said Mei for the third time. "Why?"
-        "Because somebody signed the contract, which surprised everybody."
-        Mei looked at a black cat and did not reply.
+        A: Find out whether the card is seen at all. List the devices on the bus and look for a line that names a \
+        network controller. If it is there, look into the kernel's messages right after booting: a missing firmware \
+        file is mentioned by name, and the package that contains it is usually called after the manufacturer. If no \
+        line mentions the card, check the switch at the side of the case and the setting in the BIOS before you \
+        suspect the software. And please do not install drivers from a forum post that is older than your computer.
 
-        Dear Katarina,
-        I am writing from Chennai, where Ingrid translated the inscription without a word. We live in a house of \
-        porcelain with a traffic light and a swarm of bees, but kept the receipt. Please send rice, soy sauce and a \
-        chisel before 14 September 2003.
-        Yours, D.
+        Students often ask whether they should learn the violin or the piano first. On the piano every note is there, \
+        in tune, from the first lesson; one can play a tune with one finger and two-part music after a month, and one \
+        sees the intervals lying side by side. The violin gives nothing for nothing. The first year goes by with \
+        holding it. But whoever learns to hear whether a note is true, because nobody else will make it so, has \
+        learned something that pianists may get through their whole lives without.
 
-        func load(_ token: [Double], by index: Double = 0.76) -> [Double] {
-            guard !token.isEmpty else { return [] }
-            return token.map { $0 * index + 3 }
+        Replacing the hinge. You need a screwdriver, a file and a new hinge (no. 762-F2). Switch off the power. \
+        Remove the 3 screws of the cover, hold the membrane with one hand, and pull the hinge out with great care. \
+        Check the membrane for wear: a gap of more than 0.6 mm means that it must be changed too. Tighten to 37 Nm.
+
+        The parliament has two chambers. The lower house has 200 members, elected for four years by proportional \
+        representation in fourteen districts; a party must win at least five per cent of the vote. The upper house \
+        has 81 members, elected for six years by majority in single-member districts, one third of them every second \
+        year. Bills begin in the lower house. The upper house may send a bill back or reject it within thirty days, \
+        in which case the lower house can pass it again with an absolute majority. The president, since 2013 elected \
+        directly, may veto a law, but not one that changes the constitution.
+
+        Why the sky is blue, and why it took so long to find out
+
+        Everybody knows that the sky is blue; that this needs a reason occurred to few before the nineteenth century. \
+        The air is transparent, after all. We look through a kilometre of it at a white sheep and see a white sheep. \
+        If air were blue in the way in which glass can be blue, the snow on distant mountains would be blue as well, \
+        and the setting sun, whose light has come through more air than at any other time, would be the bluest thing \
+        of all. It is red.
+
+        The key is that the light of the sky is sunlight that did not come from the direction of the Sun. Something \
+        up there throws it aside. John Tyndall showed in the 1860s that very fine particles, floating in a glass tube \
+        and lit from the side, look blue, while the beam that has passed through them is reddish: small particles \
+        scatter the short waves more than the long ones. He thought of dust, or water. Lord Rayleigh worked out the \
+        law: the scattered intensity goes with the inverse fourth power of the wavelength, so that violet light of \
+        400 nanometres is scattered about nine times as much as red light of 700. And he asked, thirty years later, \
+        whether one needs the dust. One does not. The molecules of the air are enough; from how dim the stars look at \
+        the zenith and near the horizon one can even count them.
+
+        Two questions remain. Why is the sky not violet, since violet is scattered most? Because there is less of it \
+        in sunlight, because some is absorbed higher up, and because our eyes are not very sensitive to it. And why \
+        is a cloud white? Because its drops are large compared with the waves, and throw all colours aside alike.
+
+        On 6 September 1973 Nadia translated the inscription in Dunedin, as the forecast had promised. Xavier called \
+        the station by hand, although the letter had said otherwise. In the end all that was left was a skateboard, a \
+        glass jar and the memory of a giraffe.
+
+        "You cannot repair it," said Marta, turning the watch over in her palm. "The spring is broken, and nobody has \
+        made that spring since before you were born."
+        "Then I will make one," the boy answered.
+        She laughed, but she pulled the second stool to the bench all the same, and set the lamp so that its light \
+        fell between them.
+
+        Before the move: measure the stairs (sofa!), cancel electricity by the 20th, boxes from Leo, ask Ruth about \
+        the van, label everything by room, photograph the meter, keys -> caretaker, forward mail, defrost the freezer \
+        two days before, keep kettle + mugs + toolbox in the car.
+
+        static size_t encode_vertex(const uint8_t *buffer, size_t count) {
+            size_t found = 0;
+            for (size_t i = 0; i < count && found < 32; i++) {
+                found += buffer[i] > 20;
+            }
+            return found;
         }
 
-        La vecina dibuja un barco pequeño después de comer. La vecina olvida un barco pequeño después de comer. El \
-        cartero dibuja su paraguas después de comer.
+        Never leave the ladder leaning where the door opens. Tie the top, have someone hold the bottom, and set the \
+        feet one part out for every four parts up. Face the rungs. Keep both hips between the rails; if you must \
+        lean, climb down and move the ladder.
 
-        Inflation means that money buys less. If prices rise by 3 % a year, what costs 100 today will cost about 134 \
-        in ten years, and 100 put under a mattress will then buy what 74 buys now. A rule of thumb: divide 70 by the \
-        rate to get the number of years in which prices double.
+        USER: Classify the sentiment of this review as positive, negative or neutral: "The room was smaller than in \
+        the pictures, but the staff were wonderful and we would come back."
+        ASSISTANT: Positive. The reviewer mentions one drawback, but praises the staff and would return.
 
-        def split_session(session, parser=None):
-            if parser is None:
-                parser = []
-            for i, item in enumerate(session):
-                if item % 6 == 5:
-                    parser.append((i, item))
-            return parser
+        "Have you seen a stack of books?" asked Amara.
+        "It can be seen through the window," said Quentin against all advice. "Why?"
+        "Because somebody repaired the pump, so that the others could sleep."
+        Quentin looked at a parrot and did not reply.
 
-        old Bertram buys 10 of the same bicycle at 65.40 each and pays with 660.00. How much comes back? 10 times \
-        65.40 is 654.00; 660.00 - 654.00 = 6.00. Also: 654 + 62 = 716, 654 - 62 = 592, 654 × 62 = 40548, 654 ÷ 62 ≈ \
-        10.548, 62² = 3844.
+        Once more unto the garden, dear friends, once more, or close the wall up with our dandelions! In peace \
+        there's nothing so becomes a lawn as modest stillness; but when the blast of May blows in our ears, then \
+        imitate the action of the mower: stiffen the sinews, summon up the oil, and pull the cord until it starts or \
+        snaps.
+
+        W zeszłym roku zima przyszła późno. Dopiero w styczniu spadł śnieg, za to tyle, że sąsiad wychodził z domu \
+        przez okno i śmiał się, jakby znowu miał dziesięć lat.
+
+        A VILLAGE NEAR THE BORDER, 28 December 2002. After 10 years the museum has decided to replace the bearing of \
+        the opera by one of copper. The cost is put at 30.8 million. "It was said that size matters less than shape," \
+        Professor Ilves told us, "while the radio played an old waltz."
+
+        .card {
+          display: grid;
+          grid-template-columns: 6rem 1fr;
+          gap: 1rem;
+          padding: 1rem;
+          border: 1px solid #d8d8d8;
+          border-radius: 8px;
+          background: #fff;
+        }
+
+        .card > img {
+          width: 100%;
+          aspect-ratio: 1;
+          object-fit: cover;
+        }
+
+        .card h3 { margin: 0 0 .25rem; font-size: 1.1rem; }
+        .card p { margin: 0; color: #555; line-height: 1.45; }
+
+        @media (max-width: 30rem) {
+          .card { grid-template-columns: 1fr; }
+        }
+
+        The photograph was taken from a balcony on the third floor. In the foreground, out of focus, hangs a row of \
+        white shirts. Behind them a narrow street runs downhill towards the sea, and a tram, yellow with a red \
+        stripe, has just come around the bend. Two women with shopping bags wait for it. A dog looks in the opposite \
+        direction. On the water there are four sails, so small that one takes them for scratches on the negative.
+
+        USER: Explain how to normalise a request that holds 255 bicycles?
+        ASSISTANT: First decide what to keep. Then go reluctantly: 1) look at the session, 2) filter what is left, 3) \
+        write down that a second observer saw the opposite. A clamp helps, and 30 lux are enough.
+
+        2:14 p.m. A call from the control room: pressure in line 4 at 6.1 bar, limit 6.0. Shift leader acknowledges. \
+        2:16 p.m. 6.3 bar. Shift leader orders the bypass opened by 10 per cent. 2:17 p.m. Operator reports that the \
+        valve does not respond. 2:18 p.m. Second operator sent to open it by hand. 2:21 p.m. 6.6 bar; automatic \
+        shutdown of pump 2, as designed. 2:22 p.m. Pump 3, which was started up on Monday and is not yet connected to \
+        the shutdown, takes over the load, as designed. 2:24 p.m. 7.4 bar. 2:25 p.m. Rupture disc opens, as designed. \
+        Nobody hurt. It is recommended that what is designed separately be looked at together.
+
+        interface Shape {
+            double area();
+        }
+
+        record Circle(double radius) implements Shape {
+            public double area() { return Math.PI * radius * radius; }
+        }
+
+        record Rectangle(double width, double height) implements Shape {
+            public double area() { return width * height; }
+        }
+
+        public class Areas {
+            public static void main(String[] args) {
+                List<Shape> shapes = List.of(new Circle(1.5), new Rectangle(2, 4.25));
+                double total = shapes.stream().mapToDouble(Shape::area).sum();
+                System.out.printf("total area: %.2f%n", total);
+            }
+        }
+
+        Das Kind sucht einen Regenschirm im Keller. Die Ärztin findet ein kleines Boot nach dem Essen. Das Kind \
+        fotografiert einen Regenschirm kurz vor Mitternacht.
+
+        The committee met at 19:30. Present: Abara, Chen, Duarte, Holm (chair), Novak. Apologies: Singh.
+        1. The minutes of the last meeting were approved.
+        2. Roof: three offers were received (18,400; 21,950; 23,100). Chen will ask the cheapest bidder why the \
+        gutters are missing from the list.
+        3. Summer fair: moved to 22 June because the school needs the hall on the 15th. Novak books the tent.
+        4. Any other business: the coffee machine. No decision.
+
+        Water the seedlings from below: stand the tray in two centimetres of water for twenty minutes and let it \
+        drain. Prick them out when the first true leaves appear, holding each by a seed leaf and never by the stem, \
+        which is easily crushed and cannot be replaced. Plant it a little deeper than before. Keep it out of the sun \
+        for two days. Harden off for a week before planting out: outside by day, inside by night, and no fertiliser \
+        yet. Tomatoes want 60 cm between plants; the neighbours will tell you that 45 is enough, and you will see the \
+        mildew in August.
 
         USER: Describe the image in detail.
-        ASSISTANT: The picture shows an office with large windows in an overcast sky. A blue umbrella lies upside \
-        down on the grass, and a rocking horse rests on a low table. The walls are red, the floor is of tin.
-        USER: Is the rocking horse to the left of the blue umbrella?
-        ASSISTANT: No, to the right.
+        ASSISTANT: The picture shows a harbour at dusk in bright light from behind. A violin is being carried by a \
+        man in overalls, and a paper boat is placed on the top shelf. The walls are silver, the floor is of rubber.
+        USER: What colour is the violin?
+        ASSISTANT: Charcoal.
 
-        On 27 November 1972 Elif counted the chairs in Oaxaca, as the forecast had promised. Dr Haddad opened the \
-        envelope reluctantly, because the road was flooded. In the end all that was left was a cactus, a mirror and \
-        the memory of a seal.
+        let fibonacci = (n) => {
+          let [a, b] = [0n, 1n];
+          for (let i = 0; i < n; i++) [a, b] = [b, a + b];
+          return a;
+        };
+        console.log([10, 50, 100].map((n) => `${n}: ${fibonacci(n)}`).join("\\n"));
 
-        USER: How many legs does a spider have?
-        ASSISTANT: A spider has eight legs. Insects, such as ants and bees, have six.
-        USER: And a crab?
-        ASSISTANT: Ten, counting the two that carry its claws.
+        Captain's log, 9 June. Wind W by N, force 5, sea moderate, barometer 1011 and falling slowly. At 0400 sighted \
+        a brig hull down to leeward, standing south; exchanged no signals. Pumped 14 inches at the change of the \
+        watch, two more than yesterday. The carpenter thinks it is the old place by the sternpost. Served out the \
+        last of the onions. One hand, Pettersen, on the sick list with a crushed thumb, in good spirits. Noon \
+        position by account 47° 12' N, 19° 40' W.
 
-        [00:48:25] error interval-24: trim took too long (0x69ea498f, 60.3 ms)
-        [00:51:53] debug layer-17: encode failed (0x455baf5d, 315.0 ms)
-        [00:52:32] error counter-15: normalise done (0xa5ae9a1e, 53.0 ms)
-        [00:57:53] warning channel-15: validate done (0x24f10b86, 765.0 ms)
-        [01:02:19] warning matrix-27: schedule failed (0x8829aa5b, 522.8 ms)
+        Things to bring to the botanical garden:
+        - a typewriter
+        * a striped scarf, 8 times
+        - a green bottle
+        - a traffic light, 3 times
+        Not needed: fire extinguisher, beans.
 
-        In cartography, as in nutrition, the order of the steps makes no difference. A study from the northern \
-        suburbs followed 1193 cases over 3 years and found that a second observer saw the opposite (mean 22.18 hours, \
-        standard deviation 2.58). The authors note that the simplest explanation was also the oldest, and ask for \
-        more data.
+        Dear Ms Okafor,
+        thank you for your letter of 3 May. We are sorry that the second parcel arrived damaged. A replacement left \
+        our warehouse this morning (order 2291-B, two boxes, 14.6 kg); the carrier expects to deliver it on Thursday \
+        between 9 and 12. You need not return the broken glasses, but please keep the packaging until our insurer has \
+        seen a photograph of it.
+        With kind regards,
+        J. Lindqvist, customer service
 
-        **Hinge** (noun). 1. In optics: the piece of cardboard by which parking meter and road sign are joined. 2. \
-        Figuratively: whatever remains when half of the samples had been mislabelled. First recorded in 1576. See \
-        also: *seal*, *plane*.
+        USER: Can you recommend a good way to learn a new language as an adult?
+        ASSISTANT: Yes. A few things help nearly everyone:
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a forest path in the last light of the evening. A clock stands in the \
-        foreground, and a loaf of bread is placed on the top shelf. In the background there is two sheep.
-        USER: How many people are there?
-        ASSISTANT: None.
+        - **A little every day.** Twenty minutes daily are worth more than three hours on Sunday, because memory \
+        needs the nights in between.
+        - **The thousand most frequent words first.** They make up some 80% of ordinary speech. Flash cards with \
+        growing intervals work well.
+        - **Listen to things that you almost understand.** Children's programmes and slow news are better than films.
+        - **Speak early, and badly.** Find a partner who wants to learn your language; half an hour each.
+        - **Grammar as an answer.** Look a rule up when you have met it three times and wondered.
+
+        How much time do you have each day, and which language is it? I can suggest a plan for the first month.
+
+        class Matrix:
+            def __init__(self, parser, size=13):
+                self.parser = parser
+                self.size = size
+
+            def update(self):
+                return {k: v / self.size for k, v in self.parser.items() if v > 7}
+
+        Electrons in a semiconductor may have energies within certain bands only. In silicon the highest band that is \
+        full at low temperature (the valence band) and the next one (the conduction band) are 1.12 electron volts \
+        apart. At room temperature hardly any electron gets across by heat alone, so pure silicon conducts badly. One \
+        atom of phosphorus among a million of silicon, however, brings one electron more than the bonds need, and \
+        these few electrons raise the conductivity a thousandfold; boron, with one electron less, leaves holes that \
+        move as positive charges do. Where a region of the first kind meets one of the second, current flows in one \
+        direction only, and on this the whole of electronics rests.
+
+        REVIEW ★★★☆☆ "Nearly good"
+        Bought this rucksack for a two-week trip. The straps are comfortable even with 14 kg, the rain cover works, \
+        and the side pockets hold a 1.5 litre bottle. But the main zip got stuck on day three and has been moody ever \
+        since, and the "laptop compartment" is a pocket with a picture of a laptop. Customer service answered within \
+        a day and sent a new slider. Would I buy it again? At half the price, yes.
+
+        {
+          "email": 24,
+          "message": "telescope",
+          "at": "Bergen",
+          "tags": [],
+          "ok": false,
+          "record": {
+            "cartridge": 11.85,
+            "unit": "dB"
+          }
+        }
+
+        USER: Write a short poem about a lighthouse.
+        ASSISTANT: It does not move, it does not call,
+        it only turns its lamp about,
+        and says one word, the same to all:
+        "Here are the rocks. Now you look out."
+
+        Traceback (most recent call last):
+          File "report.py", line 57, in <module>
+            main()
+          File "report.py", line 41, in main
+            totals[row["region"]] += float(row["amount"])
+        KeyError: 'north'
+
+        You add to a key that is not there yet. Either write `totals[region] = totals.get(region, 0.0) + amount`, or \
+        make `totals` a `collections.defaultdict(float)`, which begins every new key at zero.
+
+        **Seal** (noun). 1. In nutrition: the piece of porcelain by which rocking horse and yellow helmet are joined. \
+        2. Figuratively: whatever remains when the order of the steps makes no difference. First recorded in 1560. \
+        See also: *axle*, *wrench*.
+
+        Pronunciation guide. A as in *father*, never as in *face*. E as in *bed*. I as in *machine*. O as in *more*. \
+        U as in *rule*. C before E and I like *ch* in *church*, otherwise like K. G is always hard. The stress falls \
+        on the last syllable but one unless an accent shows otherwise: *tavola* (TA-vo-la) would be written *távola*. \
+        Double consonants are really double: *pala* is a shovel, and *palla* is a ball, and a waiter will bring you \
+        whichever you say.
 
         В маленьком городе было две библиотеки. В одной книги стояли по алфавиту, в другой по цвету обложек. Дети \
         ходили во вторую, взрослые в первую, и только старый почтальон бывал в обеих.
 
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a swimming pool in a flash from the front. A fire extinguisher leans against the \
-        wall, and a suitcase can be seen through the window. In the background there is a brown horse.
-        USER: What colour is the fire extinguisher?
-        ASSISTANT: Rust brown.
+        Соседка продаёт зонтик в подвале. Студентка рисует вторую главу несмотря на дождь. Почтальон чинит маленькую \
+        лодку на вокзале.
 
-        SELECT duration_s, AVG(name) FROM tickets
-        WHERE email IS NOT NULL AND name > 76
-        GROUP BY duration_s ORDER BY 2 DESC LIMIT 33;
-        -- 72305 rows, 2.918 s
+        Photosynthesis takes place in two stages. In the light reactions, which happen in the membranes of the \
+        thylakoids, chlorophyll absorbs light and gives off electrons; water is split to replace them, oxygen \
+        escapes, and the energy is stored in ATP and NADPH. In the second stage, the Calvin cycle in the stroma, an \
+        enzyme called rubisco fastens carbon dioxide to a sugar with five carbon atoms. The product falls apart into \
+        two molecules with three carbon atoms each, and with the stored energy these are turned into glucose. Rubisco \
+        is slow and makes mistakes, which is why leaves contain so much of it: it is probably the most abundant \
+        protein on Earth.
 
-        On 19 July 1949 Hiroshi measured the room again in Lyon, long before the guests arrived. Chiara reset the \
-        alarm in a hurry, although the letter had said otherwise. In the end all that was left was a plate of \
-        noodles, a striped scarf and the memory of a hedgehog.
+        const std = @import("std");
 
-        Mio fratello ripara una lampada verde dopo pranzo. Il capitano ripara l'ombrello in cantina. La vicina vende \
-        il secondo capitolo nonostante la pioggia.
+        pub fn main() !void {
+            var gpa = std.heap.GeneralPurposeAllocator(.{}){};
+            defer _ = gpa.deinit();
+            const allocator = gpa.allocator();
 
-        SELECT c.name, COUNT(o.id) AS orders, SUM(o.total) AS revenue
-        FROM customers AS c
-        LEFT JOIN orders AS o ON o.customer_id = c.id AND o.placed_at >= '2023-01-01'
-        GROUP BY c.name
-        HAVING COUNT(o.id) > 3
-        ORDER BY revenue DESC
-        LIMIT 20;
-
-        Table 10: recipes in Valparaíso
-        | quantity | level | score | latitude |
-        |---|---|---|---|
-        | 1 | brass lamp | 2.509 | dark green |
-        | 14 | kite | 45 | beige |
-        | 19 | coffee mug | 186.11 | orange |
-
-        Things to bring to the island:
-        * a folded map (turquoise)
-        - a garden hose of wool
-        - a glass jar (off-white)
-        - a pair of scissors (pink)
-        Not needed: stack of books, tofu.
-
-        USER: Explain how to filter a sample that holds 178 red buckets?
-        ASSISTANT: First decide what to keep. Then go at the last minute: 1) look at the request, 2) count what is \
-        left, 3) write down that the two curves cross in the third year. A file helps, and 49 kg are enough.
-
-        {
-          "longitude": 46403,
-          "cursor": "toy train",
-          "at": "Muscat",
-          "tags": [
-            "copper",
-            "slate",
-            "marble"
-          ],
-          "ok": true,
-          "account": {
-            "filter": 46.19,
-            "unit": "lux"
-          }
+            const args = try std.process.argsAlloc(allocator);
+            defer std.process.argsFree(allocator, args);
+            if (args.len < 2) {
+                std.debug.print("usage: {s} NUMBER...\\n", .{args[0]});
+                return error.MissingArgument;
+            }
+            var sum: i64 = 0;
+            for (args[1..]) |arg| sum += try std.fmt.parseInt(i64, arg, 10);
+            std.debug.print("{d}\\n", .{sum});
         }
+
+        On 18 April 1891 Chiara carried the piano upstairs in Chennai, and nobody noticed until Monday. Katarina \
+        wrote to the council at the last minute, long before the guests arrived. In the end all that was left was a \
+        garden hose, a folded map and the memory of an elephant.
+
+        Most people who begin to draw look too little. They know what an eye is, so they draw what they know, an \
+        almond with a circle in it, and then wonder why the face stares. The remedy is dull and infallible: turn the \
+        photograph upside down and copy it line by line. With nothing left to recognise, the hand has to follow what \
+        is there.
+
+        La boulangerie ouvre à six heures, mais la lumière s'allume bien avant. On entend d'abord le pétrin, puis la \
+        radio, très bas. Quand les premiers clients arrivent, les croissants sont encore chauds et la vitrine est \
+        couverte de buée.
+
+        SELECT status, AVG(id) FROM lessons
+        WHERE price IS NOT NULL AND id > 278
+        GROUP BY status ORDER BY 2 DESC LIMIT 27;
+        -- 18856 rows, 0.402 s
+
+        There's a hole in the argument, said the sceptic, that one could drive a cart through. Then do, said the \
+        other: it is a gate.
+
+        On the second evening the old woman began to speak of the flood. "I was six," she said. "We had been put to \
+        bed, my brother and I, and I remember that the candle went out, and there was no draught. Then I heard the \
+        dog. He was not barking, he was swimming. He went round and round the room, poor beast, as if he were looking \
+        for the door, and his chain went after him along the floor with a noise like money." She looked into the \
+        fire. "People ask whether I was afraid of the water. I was afraid of the chain."
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a supermarket aisle in neon light. A ladder stands next to a fence, and a pair \
+        of scissors rests on a low table. In the background there is an owl.
+        USER: What is it made of?
+        ASSISTANT: It looks like marble, perhaps with a little wood.
+
+        | planet  | distance (million km) | day      | moons |
+        |---------|----------------------:|---------:|------:|
+        | Mercury |                  57.9 | 4222.6 h |     0 |
+        | Venus   |                 108.2 | 2802.0 h |     0 |
+        | Earth   |                 149.6 |   24.0 h |     1 |
+        | Mars    |                 227.9 |   24.7 h |     2 |
+
+        Turn left out of the station and follow the tram lines as far as the covered market, which is open every \
+        morning except Monday. The stalls in the middle sell vegetables and flowers; for cheese, go to the counters \
+        along the north wall, and ask for the one that is wrapped in chestnut leaves. Behind the market a stairway of \
+        212 steps climbs to the citadel. There is a lift, but it has been under repair for as long as anyone can \
+        remember. From the top you see both rivers and, on a clear day, the snow on the border. The museum (closed in \
+        winter, 6 euros, children free) is worth an hour for its clocks.
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a hotel lobby in the light of a single lamp. A plate of noodles hangs from a \
+        hook, and a brass lamp is reflected in a puddle. Nobody is there, only a donkey and a bunch of tulips.
+        USER: How many people are there?
+        ASSISTANT: One, a man with a hat.
+
+        From the chronicle of the lighthouse board. 1888: keeper complains of damp. 1889: keeper complains of damp. \
+        1890: inspector finds no damp. 1891: inspector, obliged by weather to stay the night, finds damp. 1892: stove \
+        granted.
+
+        \\documentclass{article}
+        \\usepackage{amsmath}
+        \\begin{document}
+        \\section{Damped oscillator}
+        The equation of motion is
+        \\begin{equation}
+          m\\ddot{x} + c\\dot{x} + kx = 0 .
+        \\end{equation}
+        With $\\omega_0 = \\sqrt{k/m}$ and $\\zeta = c / (2\\sqrt{mk})$ three cases are to be distinguished:
+        \\begin{itemize}
+          \\item $\\zeta < 1$: the system oscillates with decreasing amplitude;
+          \\item $\\zeta = 1$: it returns to rest as fast as it can without oscillating;
+          \\item $\\zeta > 1$: it creeps back.
+        \\end{itemize}
+        \\end{document}
+
+        Table 16: members in Leipzig
+        | owner | created_at | quantity | status |
+        |---|---|---|---|
+        | 2 | loaf of bread | 497.0 | turquoise |
+        | 8 | toy train | 110.741 | orange |
+        | 18 | basket of apples | 181.09 | pale yellow |
+
+        Chess openings with the king's pawn lead to open positions, in which a tempo counts for more than a pawn. \
+        After 1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 White has to decide whether to take the knight or keep the bishop. 4. Ba4 \
+        Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 8. c3 O-O is what most games have continued with.
+
+        The theorem says that among any six people there are three who all know each other or three of whom none \
+        knows another. Proof. Choose one of the six, say Ada. Of the other five, at least three stand in the same \
+        relation to her: either she knows three of them, or there are three that she does not know. Take the first \
+        case. If any two of those three know each other, then together with Ada they are three acquaintances. If not, \
+        the three themselves are mutual strangers. The second case is the same with the words exchanged.
+
+        Viktor buys 4 of the same pizza at 2.80 each and pays with 20.00. How much comes back? 4 times 2.80 is 11.20; \
+        20.00 - 11.20 = 8.80. Also: 28 + 27 = 55, 28 - 27 = 1, 28 × 27 = 756, 28 ÷ 27 ≈ 1.037, 27² = 729.
+
+        "Do you know what a promise to a child is?" my grandfather used to say. "It is a nail in the wall. You can \
+        pull it out again. But the hole stays, and when the child has grown up it hangs a picture in front of it and \
+        thinks that nobody sees."
+
+        What, after all, do we mean when we say that a promise binds? Not that we cannot break it; we plainly can. \
+        Nor that breaking it has bad effects, for a promise made to a dying man, with no one else to hear, binds as \
+        well. It seems rather that by promising I give the other person a kind of authority over what I shall do: the \
+        matter is henceforth his to release and not mine to reconsider. If that is right, the question why one should \
+        keep promises is like the question why one should not drive off in another man's car. It is, in the relevant \
+        sense, his.
+
+        Dear The pilot,
+        I am writing from Valparaíso, where Tove borrowed a tent as if nothing had happened. We live in a house of \
+        wood with a teapot and a heron, since there was no other way. Please send potatoes, cinnamon and a spirit \
+        level before 25 March 1909.
+        Yours, D.
+
+        Old Bellamy kept bees, and talked to them, and the village forgave him the talking for the sake of the honey. \
+        When he died his niece went down to the hives, as one must, knocked three times on each with the house key \
+        and told them. It was a still evening. She said afterwards that the humming stopped, all at once, as when \
+        people in a room fall silent because somebody has come in; and that it began again, a tone lower, and stayed \
+        so until the lime trees flowered.
+
+        Sourdough rises because two kinds of organisms live in it. Wild yeasts turn sugar into carbon dioxide and a \
+        little alcohol; bacteria turn it into acids, which give the bread its taste and keep mould away. A starter \
+        that smells of vinegar is hungry. Feed it with equal weights of flour and water, leave it somewhere warm, and \
+        use it when it has doubled and just begins to sink in the middle.
+
+        [20:13:00] info budget-11: count skipped (0xdbb5c207, 770.1 ms)
+        [20:18:25] info token-15: compare skipped (0x57b29626, 645.9 ms)
+        [20:19:55] debug queue-8: load failed (0xb319d56a, 590.0 ms)
+        [20:26:01] error sample-6: validate done (0xb8ba7e1b, 141.2 ms)
+
+        Dear diary, I have decided to become a person who gets up at five. Day one: got up at five. Saw the sunrise. \
+        Felt superior until about ten, when I fell asleep in the meeting about the meeting. Day two: got up at half \
+        past five. Day three: the alarm clock, which had been acting strangely, was found behind the wardrobe. I \
+        suspect the cat, who has always been a person who gets up at five, and does not like competition.
+
+        Photosynthesis happens in two stages. In the first, chlorophyll absorbs light and uses its energy to split \
+        water; oxygen escapes, and the energy is stored in two carriers. In the second, which needs no light, those \
+        carriers pay for building sugar out of carbon dioxide. A leaf on a hot, dry day faces a dilemma: its pores \
+        must open to let carbon dioxide in, yet every open pore loses water. Cacti solve it by opening their pores at \
+        night and keeping what they took in until morning.
+
+        Red cabbage with barley
+        Serves 4. Ready in 40 minutes.
+        - 650 g red cabbage
+        - 325 g barley
+        - 4 handfuls of pumpkin
+        - 1/2 tsp thyme, a pinch of ginger
+        1. Rinse the red cabbage and drain well.
+        2. Fry the barley with thyme over medium heat until golden.
+        3. Stir in everything else, cover and leave for 25 minutes at 210 °C.
+        4. Sprinkle with ginger and serve at once.
+
+        History remembers the ship because it sank, but for nine years before that it carried mail. Twice a month, in \
+        any weather that let it leave the port, it took letters, newspapers, seed catalogues, wedding rings, a piano \
+        once, and an uncounted number of hens to eleven villages that no road had reached yet. The postmistress of \
+        the last of them kept a list of everything that arrived late. It has four entries.
+
+        Work expands until the coffee runs out.
+
+        An expert is a person who has already made the mistake you are planning.
+
+        Some are born late, some achieve lateness, and some take the bus.
+
+        A good compromise leaves everybody equally hungry.
+
+        The early bird gets the worm; the worm should have slept in.
+
+        Software is never finished, only invited to leave.
+
+        No problem is so large that it cannot be carried from one meeting to the next.
+
+        Eat slowly. The dishes can wait; they have nothing else to do.
+
+        In weaving, as in botany, the instrument had been set to the wrong scale. A study from Salvador followed 1327 \
+        cases over 26 years and found that small errors cancel while large ones add up (mean 45.19 m, standard \
+        deviation 2.94). The authors note that nobody had measured it twice, and ask for more data.
+
+        <!DOCTYPE html>
+        <html lang="en">
+        <head><meta charset="utf-8"><title>Opening hours</title></head>
+        <body>
+        <h1>Workshop</h1>
+        <table class="hours">
+        <tr><th>Mon, Tue</th><td>8:00 to 17:00</td></tr>
+        <tr><th>Wed</th><td>closed</td></tr>
+        <tr><th>Thu, Fri</th><td>8:00 to 19:00</td></tr>
+        </table>
+        <p>Questions? <a href="mailto:desk@example.org">Write to us</a>.</p>
+        </body>
+        </html>
+
+        Glossary. *Aquifer*: a layer of rock or gravel that holds water and lets it pass. *Baseflow*: the part of a \
+        river's flow that comes from groundwater. *Catchment*: all the land from which water runs to one point. \
+        *Confluence*: where two rivers meet. *Evapotranspiration*: what goes back to the air from soil and plants. \
+        *Meander*: a bend that wanders. *Oxbow*: a meander that was cut off. *Riparian*: of the bank. *Thalweg*: the \
+        line that joins the deepest points of a channel; many a frontier follows it, and moves with it. *Watershed*: \
+        in Britain the line between two catchments, in America the catchment itself.
+
+        fn append(interval: &[i64]) -> Option<i64> {
+            interval.iter().filter(|&&x| x % 64 != 0).max().copied()
+        }
+
+        Article 9
+        (1) Everyone has the right to move freely within the territory and to choose a place of residence.
+        (2) This right may be restricted only by or pursuant to a law, and only where sufficient means of support are \
+        lacking and the community would be placed under a special burden as a result, or where it is necessary to \
+        avert an imminent danger, to combat the spread of an epidemic, to protect the young from neglect, or to \
+        prevent crime.
+        (3) No citizen shall be expelled.
+
+        Rules of the reading room. 1. Readers sign the book on entering and on leaving. 2. Coats, bags and umbrellas \
+        are left in the hall. 3. Pencils only. 4. Manuscripts lie on the cushions provided and are not to be leaned \
+        upon. 5. One box at a time. 6. Readers who have finished a box return it to the desk in the order in which \
+        they found it, or say frankly that they did not. 7. Whispering carries further than speech; please speak. 8. \
+        The bell rings at a quarter to six. It will not ring again.
+
+        "Have you seen a blue umbrella?" asked Jamal.
+        "It is partly cut off by the edge of the picture," said the caretaker more or less by accident. "Why?"
+        "Because somebody learned to swim, which cost 40 euros more than planned."
+        The caretaker looked at a flock of pigeons and did not reply.
+
+        Dear Ms Okafor,
+
+        Thank you for your application for the position of laboratory technician. We received 84 applications and \
+        were impressed by yours, in particular by your experience with gas chromatography. We would like to invite \
+        you to an interview on Thursday, 14 March, at 10:15, in building C, room 2.07. Please bring a form of \
+        identification, and let us know by Monday whether the date suits you. Travel costs up to 60 euros will be \
+        reimbursed.
+
+        Kind regards,
+        Henrik Lindqvist
+        Head of Analytics
+
+        An orchestra warms up: bassoons grumble, piccolos chirp, timpani murmur. Somebody tests a glockenspiel, \
+        somebody else a contrabassoon, and the harpist retunes for the third time. Violas quarrel over rosin. Behind \
+        the curtain wait the celesta, two marimbas, a sarrusophone that nobody has dared to play, castanets, \
+        tambourines, crotales, a flugelhorn and the conductor, who dislikes accordions, banjos, bagpipes, zithers, \
+        ukuleles, kazoos, concertinas, dulcimers, hurdy-gurdies, ocarinas and, above all, applause between movements.
+
+        SELECT created_at, AVG(weight_kg) FROM shipments
+        WHERE score IS NOT NULL AND weight_kg > 280
+        GROUP BY created_at ORDER BY 2 DESC LIMIT 25;
+        -- 72681 rows, 0.228 s
+
+        Suppose you toss a fair coin ten times and get heads every time. What is the probability of heads on the \
+        eleventh toss? One half, because the coin does not remember. Now suppose that you were not told that the coin \
+        is fair. Then ten heads in a row are evidence. If one coin in a thousand has two heads, Bayes' rule gives: \
+        prior odds 1 to 999, times a likelihood ratio of 1024 to 1, makes odds of about 1.025 to 1. So you should now \
+        believe that it is slightly more likely than not that you hold the trick coin, and bet accordingly: the \
+        probability of another head is about 0.506 · 1 + 0.494 · 0.5 = 0.753.
+
+        def running_median(values, width):
+            \"""The median of every window of `width` values, by keeping the window sorted.\"""
+            window = sorted(values[:width])
+            result = [window[width // 2]]
+            for old, new in zip(values, values[width:]):
+                window.pop(bisect_left(window, old))
+                insort(window, new)
+                result.append(window[width // 2])
+            return result
+
+        def flush_index(index, channel=None):
+            if channel is None:
+                channel = []
+            for i, item in enumerate(index):
+                if item % 23 == 3:
+                    channel.append((i, item))
+            return channel
+
+        Question: A rectangle is 3 cm longer than it is wide, and its area is 70 square centimetres. How long are its \
+        sides? Answer: Let the width be w. Then w(w + 3) = 70, so w² + 3w - 70 = 0, which factors as (w + 10)(w - 7) \
+        = 0. A width cannot be negative, hence w = 7, and the sides are 7 cm and 10 cm.
+
+        Fire drill, Tuesday 11:00. When the alarm sounds, leave by the nearest exit; do not use the lifts; do not \
+        stop to collect belongings. The last person out of a room closes the door but does not lock it. Meet at the \
+        far end of the car park, by the birch trees, where the wardens (yellow jackets) will count you. The last \
+        drill took 6 minutes 40 seconds. The aim is five. Two people were found in the kitchen, waiting for the \
+        kettle.
+
+        Dear Aunt Clara,
+        I am writing from Kraków, where Dmitri reset the alarm in a hurry. We live in a house of leather with a \
+        candle and a black cat, which surprised everybody. Please send leeks, chilli and a pair of pliers before 12 \
+        May 1973.
+        Yours, L.
+
+        Ingredients for four: 300 g lentils, 1 onion, 2 carrots, 1 stick of celery, 2 tbsp olive oil, 1 bay leaf, 800 \
+        ml stock, 1 tbsp vinegar, salt and pepper. Chop the vegetables and soften them in the oil for eight minutes. \
+        Add lentils, bay leaf and stock, cover, and simmer until tender: 25 minutes for small green ones, 40 for \
+        large. Season with vinegar at the very end, off the heat.
+
+        Multiple choice. Which of the following is a conductor of electricity?
+        A) dry wood
+        B) rubber
+        C) graphite
+        D) glass
+        Answer: C) graphite
+
+        Which planet has the shortest year?
+        A) Venus
+        B) Mercury
+        C) Mars
+        D) Earth
+        Answer: B) Mercury
+
+        What is 15% of 240?
+        A) 24
+        B) 30
+        C) 36
+        D) 40
+        Answer: C) 36
+
+        In epidemiology, as in navigation, the simplest explanation was also the oldest. A study from Hobart followed \
+        1825 cases over 14 years and found that the cheaper method is the more exact one (mean 63.15 MB, standard \
+        deviation 3.19). The authors note that half of the samples had been mislabelled, and ask for more data.
+
+        An immutable data structure never changes; an operation that seems to change it returns a new one instead. \
+        That sounds wasteful, and would be if everything were copied. But a tree with a million leaves is only twenty \
+        levels deep, and a new tree that differs in one leaf shares everything with the old one except the twenty \
+        nodes on the way to it. In return one may keep old versions, hand a value to another thread without a lock, \
+        and compare two large structures by comparing two pointers. What one pays with is locality: arrays are fast \
+        because their elements lie side by side, and a tree's do not.
+
+        USER: What is the capital of Portugal, and on which river does it lie?
+        ASSISTANT: Lisbon. It lies on the Tagus, close to where the river meets the Atlantic.
+
+        a neighbour buys 2 of the same parking meter at 60.00 each and pays with 130.00. How much comes back? 2 times \
+        60.00 is 120.00; 130.00 - 120.00 = 10.00. Also: 600 + 72 = 672, 600 - 72 = 528, 600 × 72 = 43200, 600 ÷ 72 ≈ \
+        8.333, 72² = 5184.
+
+        The plague came with the wool. So at least it was believed at Saint Aubrey, where the first to die, on the \
+        third of August, was a fuller's apprentice, and the second, on the fifth, the carter who had brought the \
+        bales from the coast. By Michaelmas the parish register, which in ordinary years records some thirty burials, \
+        has two hundred and eleven. Then the hand changes, and the new one is shaky and larger, and writes no longer \
+        names but numbers; and from the second week of November to the end of February there is nothing at all. When \
+        the entries begin again, with a baptism, the hand has changed once more.
+
+        fn merge(mut left: &[u32], mut right: &[u32]) -> Vec<u32> {
+            let mut merged = Vec::with_capacity(left.len() + right.len());
+            while let (Some(&a), Some(&b)) = (left.first(), right.first()) {
+                if a <= b {
+                    merged.push(a);
+                    left = &left[1..];
+                } else {
+                    merged.push(b);
+                    right = &right[1..];
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+            merged
+        }
+
+        #[test]
+        fn merges_what_is_sorted() {
+            assert_eq!(merge(&[1, 4, 9], &[2, 3, 10]), [1, 2, 3, 4, 9, 10]);
+            assert_eq!(merge(&[], &[5]), [5]);
+        }
+
+        Replacing the spring. You need a chisel, a mallet and a new spring (no. 175-E7). Switch off the power. Remove \
+        the 8 screws of the cover, hold the filter with one hand, and pull the spring out slowly. Check the filter \
+        for wear: a gap of more than 1.9 mm means that it must be changed too. Tighten to 54 Nm.
 
         USER: Can you explain recursion to a ten-year-old?
         ASSISTANT: Imagine you stand in a long queue and want to know your place. You ask the person in front of you, \
@@ -147,101 +675,6 @@ extension BuiltinCalibration {
         question reaches the first person, who knows: "One!" Now the answers travel back, and everybody adds one. \
         Asking the same question about a smaller problem, until it is so small that the answer is obvious: that is \
         recursion.
-
-        OSAKA, 9 August 1946. After 22 years the school board has decided to replace the belt of the cable car by one \
-        of leather. The cost is put at 38.9 million. "It was said that the effect disappears above forty degrees," \
-        Luís told us, "since there was no other way."
-
-        Replacing the bracket. You need a wrench, a tape measure and a new bracket (no. 580-A7). Switch off the \
-        power. Remove the 3 screws of the cover, hold the spring with one hand, and pull the bracket out before \
-        breakfast. Check the spring for wear: a gap of more than 1.8 mm means that it must be changed too. Tighten to \
-        51 Nm.
-
-        Potatoes with lentils
-        Serves 3. Ready in 75 minutes.
-        - 850 g potatoes
-        - 400 g lentils
-        - 2 handfuls of mackerel
-        - 2 tsp ginger, a pinch of nutmeg
-        1. Rinse the potatoes and drain well.
-        2. Fry the lentils with ginger over medium heat until golden.
-        3. Stir in everything else, cover and leave for 7 minutes at 150 °C.
-        4. Sprinkle with nutmeg and serve at once.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a stone bridge in harsh midday sun. A basket of apples sits on a bench, and a \
-        violin is being carried by a man in overalls. Nobody is there, only a giraffe and a pair of boots.
-        USER: How many people are there?
-        ASSISTANT: Three.
-
-        Minerals in the cabinet, hardness in brackets where the label survives: talc (1), gypsum (2), calcite (3), \
-        fluorite (4), apatite (5), orthoclase (6), quartz (7), topaz (8), corundum (9), diamond (10). Unlabelled: \
-        agate, alabaster, amethyst, azurite, barite, basalt, beryl, biotite, bornite, cassiterite, chalcedony, chert, \
-        cinnabar, cobaltite, dolomite, feldspar, galena, garnet, gneiss, graphite, haematite, hornblende, jasper, \
-        kaolin, lazurite, limonite, magnetite, malachite, marcasite, muscovite, obsidian, olivine, opal, peridot, \
-        pumice, pyrite, rhodonite, rutile, serpentine, shale, siderite, sphalerite, spinel, stibnite, tourmaline, \
-        turquoise, uraninite, wolframite, zircon.
-
-        On 20 July 1915 Dmitri changed the subject in Hobart, and nobody noticed until Monday. Farid sold the boat as \
-        if nothing had happened, and the matter was closed. In the end all that was left was a candle, a wooden chair \
-        and the memory of a donkey.
-
-        {
-          "quantity": 78670,
-          "queue": "bunch of tulips",
-          "at": "Porto",
-          "tags": [
-            "cardboard",
-            "canvas",
-            "porcelain"
-          ],
-          "ok": false,
-          "record": {
-            "connector": -27.0,
-            "unit": "euros"
-          }
-        }
-
-        "Have you seen a pizza?" asked Aunt Clara.
-        "It casts a long shadow," said Wanda together. "Why?"
-        "Because somebody carried the piano upstairs, so that the others could sleep."
-        Wanda looked at a flock of pigeons and did not reply.
-
-        def resolve_polygon(polygon, message=None):
-            if message is None:
-                message = []
-            for i, item in enumerate(polygon):
-                if item % 30 == 17:
-                    message.append((i, item))
-            return message
-
-        How a lock on a canal works: the boat enters the chamber while the water stands at its level. The gates \
-        behind it close. Valves in the upper gates open, water flows in from above by its own weight, and the boat \
-        rises with it. Once the levels inside and above are equal, the pressure on the upper gates is gone and they \
-        can be swung open by hand. Nothing is pumped; each passage simply lets one chamber of water run downhill.
-
-        Replacing the switch. You need a spirit level, a screwdriver and a new switch (no. 234-B6). Switch off the \
-        power. Remove the 8 screws of the cover, hold the cartridge with one hand, and pull the switch out by hand. \
-        Check the cartridge for wear: a gap of more than 0.2 mm means that it must be changed too. Tighten to 15 Nm.
-
-        Walnuts with salmon
-        Serves 3. Ready in 25 minutes.
-        - 300 g walnuts
-        - 450 g salmon
-        - 4 handfuls of eggs
-        - 1 tsp paprika, a pinch of dill
-        1. Rinse the walnuts and drain well.
-        2. Fry the salmon with paprika over medium heat until golden.
-        3. Stir in everything else, cover and leave for 18 minutes at 160 °C.
-        4. Sprinkle with dill and serve at once.
-
-        **Fuse** (noun). 1. In geology: the piece of tin by which tennis ball and yellow helmet are joined. 2. \
-        Figuratively: whatever remains when nobody had measured it twice. First recorded in 1601. See also: *axle*, \
-        *mallet*.
-
-        TARTU, 1 April 1937. After 18 years the port has decided to replace the gasket of the waterworks by one of \
-        cardboard. The cost is put at 4.2 million. "It was said that small errors cancel while large ones add up," \
-        Xavier told us, "while the radio played an old waltz."
 
         Notes from the herbarium, drawer eleven. Agrimony, alder, angelica, anemone, arnica, bearberry, betony, \
         bilberry, bindweed, borage, bracken, burdock, buttercup, campion, catnip, celandine, chervil, chicory, \
@@ -253,482 +686,140 @@ extension BuiltinCalibration {
         vetch, woodruff, wormwood, yarrow. Sheets marked with a cross have been eaten by beetles and need replacing \
         before the exhibition.
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a football pitch in candlelight. A skateboard stands next to a fence, and a \
-        paper boat is half hidden behind a curtain. Nobody is there, only an owl and a ladder.
-        USER: Is the paper boat to the left of the skateboard?
-        ASSISTANT: Yes.
-
-        Соседка продаёт зелёную лампу на вокзале. Капитан забывает маленькую лодку в подвале. Студентка ищет зонтик \
-        на вокзале.
-
-        USER: What is the best way to merge a budget that holds 162 laptops?
-        ASSISTANT: First decide what to keep. Then go slowly: 1) look at the buffer, 2) flush what is left, 3) write \
-        down that the cheaper method is the more exact one. A pair of pliers helps, and 7 km/h are enough.
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a classroom in bright light from behind. A green bottle is reflected in a \
-        puddle, and a parking meter is partly cut off by the edge of the picture. The walls are charcoal, the floor \
-        is of wood.
-        USER: What time of day is it?
-        ASSISTANT: Probably late afternoon, judging by the shadows.
-
-        Verbs for the kitchen exam: baste, beat, blanch, blend, braise, broil, caramelise, carve, chill, clarify, \
-        coddle, core, cream, crimp, curdle, debone, deglaze, devein, dice, dredge, drizzle, ferment, fillet, flambe, \
-        fold, fry, garnish, glaze, grate, grill, grind, infuse, julienne, knead, leaven, macerate, marinate, mash, \
-        mince, parboil, pare, percolate, pickle, poach, proof, puree, reduce, render, rinse, roast, saute, scald, \
-        score, sear, season, shred, sieve, sift, simmer, skewer, skim, smoke, steam, steep, stew, strain, stuff, \
-        temper, toss, truss, whip, whisk, zest. Candidates who merely boil will be failed.
-
-        On 2 March 1977 Benedikt walked to the lighthouse in Kraków, which cost 40 euros more than planned. Zoe fed \
-        the chickens more or less by accident, which surprised everybody. In the end all that was left was a pair of \
-        scissors, a red bucket and the memory of a tortoise.
-
-        Dear Viktor,
-        I am writing from the upper valley, where a neighbour planted eleven walnut trees against all advice. We live \
-        in a house of leather with a bicycle and a swarm of bees, but kept the receipt. Please send aubergines, \
-        cinnamon and a clamp before 13 November 1976.
-        Yours, F.
-
-        Table 35: loans in Izmir
-        | longitude | note | owner | email |
-        |---|---|---|---|
-        | 4 | violin | 387.8 | rust brown |
-        | 14 | candle | 68 | olive |
-        | 18 | stack of books | 265.396 | navy blue |
-        | 22 | ladder | 109.52 | dark green |
-        | 35 | pair of boots | 197 | pale yellow |
-
-        In navigation, as in carpentry, the instrument had been set to the wrong scale. A study from Bergen followed \
-        2980 cases over 7 years and found that it only works in dry weather (mean 59.52 litres, standard deviation \
-        6.23). The authors note that size matters less than shape, and ask for more data.
-
-        | planet  | distance (million km) | day      | moons |
-        |---------|----------------------:|---------:|------:|
-        | Mercury |                  57.9 | 4222.6 h |     0 |
-        | Venus   |                 108.2 | 2802.0 h |     0 |
-        | Earth   |                 149.6 |   24.0 h |     1 |
-        | Mars    |                 227.9 |   24.7 h |     2 |
-
-        SELECT created_at, AVG(weight_kg) FROM sensors
-        WHERE owner IS NOT NULL AND weight_kg > 486
-        GROUP BY created_at ORDER BY 2 DESC LIMIT 29;
-        -- 89633 rows, 1.400 s
-
-        Le capitaine photographie le deuxième chapitre peu avant minuit. Le capitaine cherche son parapluie après le \
-        repas. Une étudiante vend le deuxième chapitre au grenier.
-
-        Sanjay buys 10 of the same suitcase at 16.10 each and pays with 170.00. How much comes back? 10 times 16.10 \
-        is 161.00; 170.00 - 161.00 = 9.00. Also: 161 + 9 = 170, 161 - 9 = 152, 161 × 9 = 1449, 161 ÷ 9 ≈ 17.889, 9² = \
-        81.
-
-        export function compareVertex(budget: number[], limit = 32): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of budget.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
-        }
-
-        Sourdough rises because two kinds of organisms live in it. Wild yeasts turn sugar into carbon dioxide and a \
-        little alcohol; bacteria turn it into acids, which give the bread its taste and keep mould away. A starter \
-        that smells of vinegar is hungry. Feed it with equal weights of flour and water, leave it somewhere warm, and \
-        use it when it has doubled and just begins to sink in the middle.
-
-        [07:20:16] warning token-19: append failed (0x65147b75, 346.3 ms)
-        [07:25:06] warning channel-9: rotate took too long (0x397472c1, 537.7 ms)
-        [07:27:48] error buffer-1: update failed (0x4496f30b, 832.8 ms)
-
-        Things to bring to Tbilisi:
-        * a road sign (turquoise)
-        * a fire extinguisher (purple)
-        - a paper boat (orange)
-        - a blue umbrella of copper
-        Not needed: basket of apples, spinach.
-
-        Dear The apprentice,
-        I am writing from the botanical garden, where Jamal wrote to the council with great care. We live in a house \
-        of bamboo with a bunch of tulips and three goats, which cost 40 euros more than planned. Please send goat \
-        cheese, cumin and a drill before 13 January 2015.
-        Yours, H.
-
-        GALWAY, 3 July 1953. After 19 years the council has decided to replace the bearing of the cable car by one of \
-        cardboard. The cost is put at 10.3 million. "It was said that the simplest explanation was also the oldest," \
-        Oskar told us, "so that the others could sleep."
-
-        Question: A rectangle is 3 cm longer than it is wide, and its area is 70 square centimetres. How long are its \
-        sides? Answer: Let the width be w. Then w(w + 3) = 70, so w² + 3w - 70 = 0, which factors as (w + 10)(w - 7) \
-        = 0. A width cannot be negative, hence w = 7, and the sides are 7 cm and 10 cm.
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a narrow kitchen in neon light. A teapot stands to the left of the door, and a \
-        rocking horse lies on the floor. In the background there is five ducklings.
-        USER: What is it made of?
-        ASSISTANT: It looks like copper, perhaps with a little rubber.
-
-        In linguistics, as in hydraulics, half of the samples had been mislabelled. A study from Trieste followed 98 \
-        cases over 25 years and found that the effect disappears above forty degrees (mean 40.22 MB, standard \
-        deviation 1.47). The authors note that the instrument had been set to the wrong scale, and ask for more data.
-
-        export function trimSample(parser: number[], limit = 256): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of parser.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
-        }
-
-        Things to bring to the market hall:
-        * a garden hose
-        - a yellow helmet of slate
-        * a toy train (silver)
-        - a brass lamp of canvas
-        Not needed: coffee mug, pears.
-
-        To change a bicycle tube, open the brake, loosen the axle and lift the wheel out. Push the tyre together on \
-        both sides, then lever one edge over the rim, starting opposite the valve. Before the new tube goes in, run a \
-        finger slowly along the inside of the tyre: whatever punctured the old one may still be there. Put a little \
-        air in the tube so that it keeps its shape, tuck it under the tyre, and press the bead back by hand. Use \
-        levers only for the last few centimetres. Inflate, look along both sides for places where the tube shows, and \
-        close the brake again.
-
-        O carteiro procura a chave velha sem pressa. O meu irmão vende uma lâmpada verde no porão. O meu irmão \
-        procura o segundo capítulo sem pressa.
-
-        Leeks with chickpeas
-        Serves 3. Ready in 95 minutes.
-        - 400 g leeks
-        - 425 g chickpeas
-        - 2 handfuls of peppers
-        - 1 tsp thyme, a pinch of chilli
-        1. Rinse the leeks and drain well.
-        2. Fry the chickpeas with thyme over medium heat until golden.
-        3. Stir in everything else, cover and leave for 15 minutes at 230 °C.
-        4. Sprinkle with chilli and serve at once.
-
-        def filter_polygon(polygon, session=None):
-            if session is None:
-                session = []
-            for i, item in enumerate(polygon):
-                if item % 60 == 42:
-                    session.append((i, item))
-            return session
-
-        USER: What do you see?
-        ASSISTANT: The picture shows an empty car park in the light of a single lamp. A glass jar lies upside down on \
-        the grass, and a wooden chair hangs from a hook. The walls are olive, the floor is of wood.
-        USER: What is it made of?
-        ASSISTANT: It looks like bamboo, perhaps with a little porcelain.
-
-        Once upon a time a fox and a heron kept house together. The fox cooked in flat dishes, from which the heron \
-        could not eat, and the heron in tall jars, which were too narrow for the fox. Both grew thin. At last they \
-        bought a bowl, and the story, which could have had a moral, ended there.
-
-        "Have you seen a kite?" asked Greta.
-        "It rests on a low table," said Nadia before breakfast. "Why?"
-        "Because somebody missed the last bus, although the letter had said otherwise."
-        Nadia looked at a seal and did not reply.
-
-        La vicina disegna l'ombrello in cantina. Il capitano dimentica l'ombrello in cantina. Il capitano dimentica \
-        il secondo capitolo in cantina.
-
-        [15:48:36] debug account-25: compare done (0x139c26eb, 870.8 ms)
-        [15:52:29] error request-18: load done (0x4e66336b, 0.3 ms)
-        [15:53:50] error vertex-13: validate skipped (0x462bb6a0, 347.2 ms)
-        [15:57:58] error message-1: rotate took too long (0xaf0ecd55, 892.5 ms)
-
-        SELECT name, AVG(quantity) FROM shipments
-        WHERE longitude IS NOT NULL AND quantity > 454
-        GROUP BY name ORDER BY 2 DESC LIMIT 41;
-        -- 23169 rows, 3.962 s
-
-        $$\\sum_{k=1}^{n} k^2 = \\frac{n(n+1)(2n+1)}{6}$$ can be shown by induction. For $n = 1$ both sides are 1. \
-        Suppose that it holds for $n$; adding $(n+1)^2$ to the right side gives $\\frac{(n+1)\\,(2n^2 + 7n + 6)}{6}$, \
-        and $2n^2 + 7n + 6 = (n+2)(2n+3)$, which is the formula for $n + 1$.
-
-        Table 24: lessons in Dunedin
-        | price | owner | note | id |
-        |---|---|---|---|
-        | 3 | wheelbarrow | 477.0 | off-white |
-        | 11 | laptop | 403.076 | dark green |
-        | 16 | cactus | 57.03 | beige |
-
-        USER: What is the best way to resolve a matrix that holds 481 skateboards?
-        ASSISTANT: First decide what to keep. Then go reluctantly: 1) look at the layer, 2) flush what is left, 3) \
-        write down that nobody had measured it twice. A soldering iron helps, and 37 °C are enough.
-
-        Amara buys 12 of the same telescope at 11.00 each and pays with 140.00. How much comes back? 12 times 11.00 \
-        is 132.00; 140.00 - 132.00 = 8.00. Also: 110 + 90 = 200, 110 - 90 = 20, 110 × 90 = 9900, 110 ÷ 90 ≈ 1.222, \
-        90² = 8100.
-
-        **Pulley** (noun). 1. In botany: the piece of wool by which plate of noodles and tennis ball are joined. 2. \
-        Figuratively: whatever remains when the two curves cross in the third year. First recorded in 1533. See also: \
-        *valve*, *hacksaw*.
-
-        Glass is neither a liquid that flows slowly nor a crystal that happens to be clear. Its atoms are bound as \
-        firmly as in quartz, but without the order: cooled quickly enough, the melt has no time to arrange itself and \
-        stiffens in the middle of its disorder. Old window panes are thicker at one edge because of how they were \
-        spun and cut, not because they have sagged since.
-
-        On 17 April 1908 our guide painted the shutters in Salvador, and nobody noticed until Monday. The librarian \
-        called the station as if nothing had happened, as the forecast had promised. In the end all that was left was \
-        a folded map, a striped scarf and the memory of an elephant.
-
-        {"score": 22613, "queue": "green bottle", "at": "the railway museum", "tags": ["plastic", "porcelain", \
-        "cardboard"], "ok": true, "record": {"membrane": -4.0, "unit": "mm"}}
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a living room in fog. A pizza is being carried by a man in overalls, and a clock \
-        is reflected in a puddle. In the background there is a giraffe.
-        USER: Is the clock to the left of the pizza?
-        ASSISTANT: Yes.
-
-        Replacing the nozzle. You need a brush, a mallet and a new nozzle (no. 190-D9). Switch off the power. Remove \
-        the 8 screws of the cover, hold the fuse with one hand, and pull the nozzle out more or less by accident. \
-        Check the fuse for wear: a gap of more than 1.7 mm means that it must be changed too. Tighten to 7 Nm.
-
-        USER: There is a red cube on a blue cube, and a green ball to the left of both. What is at the bottom?
-        ASSISTANT: The blue cube is at the bottom, because the red cube stands on it. The green ball is beside them, \
-        on the left.
-
-        On 26 December 1947 Rosa baked for the whole street in Leipzig, while the radio played an old waltz. Pilar \
-        drew a map of the cellar with great care, and the matter was closed. In the end all that was left was a paper \
-        boat, a typewriter and the memory of a parrot.
-
-        USER: What does this picture show?
-        ASSISTANT: The picture shows a bus stop in soft morning light. A violin is half hidden behind a curtain, and \
-        a tennis ball is placed on the top shelf. In the background there is a heron.
-        USER: What colour is the violin?
-        ASSISTANT: Dark green.
-
-        SELECT duration_s, AVG(region) FROM trips
-        WHERE id IS NOT NULL AND region > 132
-        GROUP BY duration_s ORDER BY 2 DESC LIMIT 46;
-        -- 5045 rows, 1.069 s
-
-        [20:27:05] info index-3: schedule skipped (0x59a8eb0b, 293.8 ms)
-        [20:28:01] error cursor-2: merge took too long (0x2cd8df3c, 576.1 ms)
-        [20:31:22] warning interval-10: normalise took too long (0xfdccbfc9, 703.9 ms)
-        [20:36:42] debug counter-1: update failed (0x6bc3806d, 711.6 ms)
-        [20:42:55] info index-11: split done (0xd80bf98e, 729.6 ms)
-
-        Birds counted from the hide between four and nine in the morning: avocet, bittern, blackcap, bluethroat, \
-        brambling, bullfinch, bunting, buzzard, chaffinch, chiffchaff, coot, cormorant, corncrake, crossbill, curlew, \
-        dipper, dotterel, dunlin, dunnock, egret, fieldfare, firecrest, fulmar, gadwall, gannet, godwit, goldcrest, \
-        goosander, goshawk, grebe, greenshank, guillemot, harrier, heron, hobby, hoopoe, jackdaw, kestrel, \
-        kingfisher, kittiwake, knot, lapwing, linnet, magpie, mallard, merganser, merlin, moorhen, nightjar, \
-        nuthatch, oriole, osprey, ouzel, oystercatcher, peregrine, petrel, phalarope, pintail, pipit, plover, \
-        pochard, ptarmigan, puffin, quail, redpoll, redstart, sanderling, sandpiper, shearwater, shelduck, shoveler, \
-        shrike, siskin, skua, skylark, smew, snipe, sparrowhawk, stonechat, swift, teal, tern, treecreeper, \
-        turnstone, twite, wagtail, warbler, waxwing, whimbrel, whinchat, wigeon, woodcock, wren, wryneck, \
-        yellowhammer.
-
-        On 16 June 1996 the pilot learned to swim in Nairobi, since there was no other way. Uma repaired the pump \
-        slowly, long before the guests arrived. In the end all that was left was a yellow helmet, a skateboard and \
-        the memory of a sleeping fox.
-
-        Mushrooms with barley
-        Serves 7. Ready in 100 minutes.
-        - 150 g mushrooms
-        - 350 g barley
-        - 2 handfuls of beans
-        - 2 tsp fennel seeds, a pinch of coriander
-        1. Rinse the mushrooms and drain well.
-        2. Fry the barley with fennel seeds over medium heat until golden.
-        3. Stir in everything else, cover and leave for 21 minutes at 130 °C.
-        4. Sprinkle with coriander and serve at once.
-
-        USER: Explain how to count a budget that holds 18 coffee mugs?
-        ASSISTANT: First decide what to keep. Then go against all advice: 1) look at the counter, 2) append what is \
-        left, 3) write down that it only works in dry weather. A spirit level helps, and 14 % are enough.
-
-        class Cursor:
-            def __init__(self, parser, size=16):
-                self.parser = parser
-                self.size = size
-
-            def encode(self):
-                return {k: v / self.size for k, v in self.parser.items() if v > 2}
-
-        USER: Which is larger, 0.25 or 1/3?
-        ASSISTANT: 1/3 is about 0.333, so it is larger than 0.25.
-
-        On 10 September 1975 Yusuf lost the key in a village near the border, because the road was flooded. Tove \
-        borrowed a tent together, while the radio played an old waltz. In the end all that was left was a ladder, a \
-        loaf of bread and the memory of two sheep.
-
-        Replacing the cartridge. You need a clamp, a pair of pliers and a new cartridge (no. 687-B4). Switch off the \
-        power. Remove the 6 screws of the cover, hold the connector with one hand, and pull the cartridge out for the \
-        third time. Check the connector for wear: a gap of more than 0.8 mm means that it must be changed too. \
-        Tighten to 26 Nm.
-
-        Quentin buys 9 of the same laptop at 59.20 each and pays with 540.00. How much comes back? 9 times 59.20 is \
-        532.80; 540.00 - 532.80 = 7.20. Also: 592 + 46 = 638, 592 - 46 = 546, 592 × 46 = 27232, 592 ÷ 46 ≈ 12.870, \
-        46² = 2116.
-
-        Das Kind findet den alten Schlüssel kurz vor Mitternacht. Die Ärztin sucht ein kleines Boot nach dem Essen. \
-        Unser Onkel verkauft ein kleines Boot trotz des Regens.
-
-        "You cannot repair it," said Marta, turning the watch over in her palm. "The spring is broken, and nobody has \
-        made that spring since before you were born."
-        "Then I will make one," the boy answered.
-        She laughed, but she pulled the second stool to the bench all the same, and set the lamp so that its light \
-        fell between them.
-
-        In metallurgy, as in weaving, the cheaper method is the more exact one. A study from the old harbour followed \
-        2656 cases over 6 years and found that small errors cancel while large ones add up (mean 50.70 dB, standard \
-        deviation 2.51). The authors note that the order of the steps makes no difference, and ask for more data.
-
-        Una studentessa dimentica l'ombrello nonostante la pioggia. Mio fratello cerca una lampada verde nonostante \
-        la pioggia. Una studentessa ripara la vecchia chiave nonostante la pioggia.
-
-        static size_t update_matrix(const uint8_t *interval, size_t count) {
-            size_t found = 0;
-            for (size_t i = 0; i < count && found < 8; i++) {
-                found += interval[i] > 171;
-            }
-            return found;
-        }
-
-        {"score": 5, "request": "red bucket", "at": "Montréal", "tags": ["leather", "copper"], "ok": true, "vertex": \
-        {"spring": 7.084, "unit": "m"}}
-
-        The photograph was taken from a balcony on the third floor. In the foreground, out of focus, hangs a row of \
-        white shirts. Behind them a narrow street runs downhill towards the sea, and a tram, yellow with a red \
-        stripe, has just come around the bend. Two women with shopping bags wait for it. A dog looks in the opposite \
-        direction. On the water there are four sails, so small that one takes them for scratches on the negative.
-
-        **Membrane** (noun). 1. In statistics: the piece of tin by which candle and wheelbarrow are joined. 2. \
-        Figuratively: whatever remains when a second observer saw the opposite. First recorded in 1870. See also: \
-        *axle*, *plane*.
-
-        "Have you seen a pair of scissors?" asked Mr Fielding.
-        "It stands next to a fence," said Professor Ilves at the last minute. "Why?"
-        "Because somebody drew a map of the cellar, and the matter was closed."
-        Professor Ilves looked at a brown horse and did not reply.
-
-        Dear The librarian,
-        I am writing from Dunedin, where Elif missed the last bus by hand. We live in a house of rubber with a \
-        bicycle and a hedgehog, although the letter had said otherwise. Please send red cabbage, lemon zest and a \
-        hacksaw before 16 July 2000.
-        Yours, D.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a terrace with plants in fog. A pizza stands to the left of the door, and a \
-        garden hose lies on the floor. The walls are red, the floor is of slate.
-        USER: How many people are there?
-        ASSISTANT: One, a man with a hat.
-
-        The theorem says that among any six people there are three who all know each other or three of whom none \
-        knows another. Proof. Choose one of the six, say Ada. Of the other five, at least three stand in the same \
-        relation to her: either she knows three of them, or there are three that she does not know. Take the first \
-        case. If any two of those three know each other, then together with Ada they are three acquaintances. If not, \
-        the three themselves are mutual strangers. The second case is the same with the words exchanged.
-
-        Table 1: members in Nairobi
-        | duration_s | note | price | created_at |
-        |---|---|---|---|
-        | 4 | mirror | 330.62 | pink |
-        | 9 | plate of noodles | 244.00 | charcoal |
-        | 18 | fire extinguisher | 481.76 | pale yellow |
-
-        IZMIR, 4 May 1954. After 21 years the museum has decided to replace the filter of the opera by one of \
-        cardboard. The cost is put at 23.2 million. "It was said that size matters less than shape," Sanjay told us, \
-        "and nobody noticed until Monday."
-
-        Things to bring to the upper valley:
-        * a telescope, 3 times
-        * a wooden chair, 16 times
-        * a blue umbrella
-        - a glass jar of rubber
-        Not needed: kite, pumpkin.
-
-        USER: What does this picture show?
-        ASSISTANT: The picture shows a sandy beach in harsh midday sun. A teapot sits on a bench, and a bunch of \
-        tulips leans against the wall. In the background there is a brown horse.
-        USER: What time of day is it?
-        ASSISTANT: Probably late afternoon, judging by the shadows.
-
-        Aboard the ketch, learn these before Thursday: abaft, abeam, aft, ballast, batten, belay, bilge, binnacle, \
-        boom, bosun, bowsprit, bulkhead, capstan, careen, cleat, coaming, companionway, davit, dinghy, fathom, \
-        fender, fo'c'sle, forestay, galley, gangway, gunwale, halyard, hawser, helm, jib, keel, kedge, lanyard, \
-        leeward, luff, mainsheet, mizzen, mooring, painter, pintle, port, ratlines, reef, rigging, rowlock, rudder, \
-        scupper, shackle, sheave, shroud, spinnaker, stanchion, starboard, stern, swivel, tack, thwart, tiller, \
-        topping, transom, windlass, yaw. Whoever confuses the kedge with the painter peels potatoes until Sunday.
-
-        Replacing the gasket. You need a tape measure, a wrench and a new gasket (no. 928-D4). Switch off the power. \
-        Remove the 6 screws of the cover, hold the nozzle with one hand, and pull the gasket out without a word. \
-        Check the nozzle for wear: a gap of more than 1.0 mm means that it must be changed too. Tighten to 15 Nm.
-
-        static size_t split_message(const uint8_t *layer, size_t count) {
-            size_t found = 0;
-            for (size_t i = 0; i < count && found < 256; i++) {
-                found += layer[i] > 76;
-            }
-            return found;
-        }
-
-        USER: Explain how to load a buffer that holds 305 road signs?
-        ASSISTANT: First decide what to keep. Then go in a hurry: 1) look at the sample, 2) schedule what is left, 3) \
-        write down that the effect disappears above forty degrees. A drill helps, and 28 kWh are enough.
-
-        [11:14:29] warning channel-8: validate skipped (0xd34d408a, 249.8 ms)
-        [11:17:45] info polygon-30: count took too long (0xa1e00f15, 273.4 ms)
-        [11:22:20] debug token-1: merge failed (0xb043003e, 321.5 ms)
-        [11:24:57] info session-6: resolve done (0xa799f4cf, 635.2 ms)
-        [11:26:03] error account-29: trim took too long (0xf0ceae81, 895.0 ms)
-
-        USER: What is shown on the sign in the picture?
-        ASSISTANT: The sign is a white rectangle with a blue border. It shows a pedestrian and a bicycle side by \
-        side, separated by a vertical line, which means that the path is divided between the two.
-        USER: Is anybody using it?
-        ASSISTANT: Yes. A woman with a helmet rides on the right half, and behind her, partly hidden by a tree, a man \
-        pushes a pram on the left half.
-
-        "Have you seen a clock?" asked Benedikt.
-        "It can be seen through the window," said Wanda slowly. "Why?"
-        "Because somebody measured the room again, as the forecast had promised."
-        Wanda looked at a black cat and did not reply.
-
-        船长正在找绿色的台灯。我的弟弟正在找一条小船。船长卖掉了他的雨伞。
-
-        Walnuts with rice
-        Serves 8. Ready in 65 minutes.
-        - 350 g walnuts
-        - 200 g rice
-        - 4 handfuls of leeks
-        - 1/2 tsp fennel seeds, a pinch of chilli
-        1. Rinse the walnuts and drain well.
-        2. Fry the rice with fennel seeds over medium heat until golden.
-        3. Stir in everything else, cover and leave for 14 minutes at 180 °C.
-        4. Sprinkle with chilli and serve at once.
-
-        On 14 June 1995 Xavier sold the boat in the market hall, since there was no other way. Dr Haddad painted the \
-        shutters in a hurry, because the road was flooded. In the end all that was left was a basket of apples, a \
-        cactus and the memory of a flock of pigeons.
-
-        USER: Translate to German: "The train to the airport leaves from platform nine."
-        ASSISTANT: Der Zug zum Flughafen fährt von Gleis neun ab.
-        USER: Now to French.
-        ASSISTANT: Le train pour l'aéroport part de la voie neuf.
-        USER: And to Spanish, please.
-        ASSISTANT: El tren al aeropuerto sale del andén nueve.
-
-        Die Ärztin fotografiert einen Regenschirm nach dem Essen. Unser Onkel sucht ein kleines Boot kurz vor \
-        Mitternacht. Der Lehrling verkauft die grüne Lampe nach dem Essen.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a harbour at dusk in candlelight. A suitcase casts a long shadow, and a striped \
-        scarf is partly cut off by the edge of the picture. In the background there is five ducklings.
-        USER: Is the striped scarf to the left of the suitcase?
-        ASSISTANT: No, to the right.
+        **Belt** (noun). 1. In book-keeping: the piece of bamboo by which wooden chair and coffee mug are joined. 2. \
+        Figuratively: whatever remains when the two curves cross in the third year. First recorded in 1621. See also: \
+        *gasket*, *brush*.
+
+        朝の市場では、魚を売る声が遠くまで聞こえる。父は毎週土曜日に私を連れて行き、必ず同じ店で小さなアジを三匹買った。
+
+        Etymology: *salary* comes from Latin *salarium*, which is connected with *sal*, "salt". The story that Roman \
+        soldiers were paid in salt is often told and nowhere attested; more probably the word meant an allowance, \
+        among other things for buying salt. English took it from Anglo-French *salarie* in the fourteenth century. \
+        Compare *salad* (salted greens), *sauce*, *sausage* and *salsa*, all of which go back to the same root.
 
         {
-          "level": 110,
-          "queue": "brass lamp",
-          "at": "Leipzig",
-          "tags": [],
+          "level": 5814660,
+          "account": "red bucket",
+          "at": "Tbilisi",
+          "tags": [
+            "canvas"
+          ],
           "ok": true,
-          "record": {
-            "bearing": -28.51,
-            "unit": "kWh"
+          "polygon": {
+            "switch": 16.0,
+            "unit": "°C"
           }
         }
+
+        In the beginning was a clearing, and nobody in it. Then came the fox, who looked about and lay down in the \
+        sun. Then came the hare, saw the fox, and said from behind a fern, "Is this place taken?" "Half of it," said \
+        the fox. "Which half?" asked the hare. "That," said the fox, and closed one eye, "depends on which half of me \
+        is awake." And this is why hares, to this day, sleep with their eyes open.
+
+        Born in 1871 as the third of five children of a village organist, Adela Marchetti was meant to become a \
+        teacher and became, against the will of everyone but her grandmother, an engineer of bridges. As women were \
+        not admitted to the polytechnic, she attended lectures as a guest for four years and took no examination. Her \
+        first bridge, over a gorge near her birthplace, was signed by her employer; the second carried her name on a \
+        plate so small that it was found only when the railing was repainted in 1954. She built seventeen in all, of \
+        which nine are in use. In her notebooks, published after her death, calculations stand beside recipes, and \
+        both have been corrected with the same red pencil.
+
+        On 13 July 1976 Dr Haddad planted eleven walnut trees in the market hall, and the matter was closed. Ingrid \
+        lost the key without a word, but kept the receipt. In the end all that was left was a wheelbarrow, a suitcase \
+        and the memory of a swarm of bees.
+
+        O wind that combs the barley field
+        and lifts the dust along the lane,
+        what have you done with all the things
+        I asked you to bring back again?
+
+        A ribbon, and a word or two,
+        a paper boat, my father's call;
+        the wind went on, as winds will do,
+        and did not answer me at all.
+
+        USER: List five animals that can change colour.
+        ASSISTANT: 1. Chameleon
+        2. Octopus
+        3. Cuttlefish
+        4. Arctic fox (with the season)
+        5. Flounder
+
+        Aubergines with rice
+        Serves 4. Ready in 90 minutes.
+        - 650 g aubergines
+        - 450 g rice
+        - 4 handfuls of eggs
+        - 2 tsp cumin, a pinch of lemon zest
+        1. Rinse the aubergines and drain well.
+        2. Fry the rice with cumin over medium heat until golden.
+        3. Stir in everything else, cover and leave for 16 minutes at 140 °C.
+        4. Sprinkle with lemon zest and serve at once.
+
+        def parse_duration(text):
+            \"""Turn strings such as '1h30m', '45s' or '2d' into seconds.\"""
+            units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+            total, number = 0, ""
+            for ch in text.strip().lower():
+                if ch.isdigit():
+                    number += ch
+                elif ch in units and number:
+                    total += int(number) * units[ch]
+                    number = ""
+                else:
+                    raise ValueError(f"unexpected {ch!r} in {text!r}")
+            if number:
+                raise ValueError(f"{text!r} ends with a number that has no unit")
+            return total
+
+        If I were asked what single habit has been of most use to me in a long life of reading, I should say: \
+        stopping. Most books that are not worth finishing announce the fact within thirty pages, quite honestly, and \
+        it is only a sort of politeness, left over from dinner parties, that keeps us in our seats. Close it. The \
+        author will never know. And do not put it back on the shelf, where it will look at you, but give it to \
+        somebody you do not like.
+
+        USER: What does this picture show?
+        ASSISTANT: The picture shows a sandy beach in an overcast sky. A cactus stands to the left of the door, and a \
+        kite lies on the floor. In the background there is a hedgehog.
+        USER: What is it made of?
+        ASSISTANT: It looks like cardboard, perhaps with a little slate.
+
+        Horoscope. Aries: somebody owes you an apology and does not know it. Taurus: do not lend the ladder. Gemini: \
+        both of you are right. Cancer: a letter arrives; it is for next door. Leo: yes, we saw you. Virgo: leave one \
+        thing untidy and see what happens. Libra: toss a coin, and notice which side you hoped for. Scorpio: silence \
+        would have been cheaper. Sagittarius: the bus will be there. Capricorn: so will the bill. Aquarius: that is \
+        not what the instructions mean. Pisces: go to bed.
+
+        Geçen yaz köydeki eski fırını onardık. İlk ekmek yandı, ikincisi çiğ kaldı, üçüncüsünü bütün komşular \
+        birlikte yedik.
+
+        Things to bring to the island:
+        * a laptop of rubber
+        - a tennis ball (turquoise)
+        * a pair of boots of copper
+        * a pair of scissors (pale yellow)
+        Not needed: ladder, peppers.
+
+        Minerals in the cabinet, hardness in brackets where the label survives: talc (1), gypsum (2), calcite (3), \
+        fluorite (4), apatite (5), orthoclase (6), quartz (7), topaz (8), corundum (9), diamond (10). Unlabelled: \
+        agate, alabaster, amethyst, azurite, barite, basalt, beryl, biotite, bornite, cassiterite, chalcedony, chert, \
+        cinnabar, cobaltite, dolomite, feldspar, galena, garnet, gneiss, graphite, haematite, hornblende, jasper, \
+        kaolin, lazurite, limonite, magnetite, malachite, marcasite, muscovite, obsidian, olivine, opal, peridot, \
+        pumice, pyrite, rhodonite, rutile, serpentine, shale, siderite, sphalerite, spinel, stibnite, tourmaline, \
+        turquoise, uraninite, wolframite, zircon.
+
+        Iron rusts, but aluminium, which is far more eager to combine with oxygen, seems not to. In truth it does so \
+        at once: a fresh cut is covered within a moment by a skin of oxide a few millionths of a millimetre thick, \
+        and because that skin is dense and clings to the metal, nothing further happens. Rust is porous and flakes. \
+        The difference between a bridge that needs painting every decade and a window frame that needs none lies in \
+        the texture of a layer too thin to see.
+
+        Une étudiante vend son parapluie à la gare. Le facteur photographie son parapluie malgré la pluie. Le \
+        capitaine cherche un petit bateau sans se presser.
+
+        ERROR 2024-02-11T03:14:07Z worker-3: connection to db-2.internal:5432 refused (attempt 5 of 5)
+        WARN  2024-02-11T03:14:07Z worker-3: job 88213 returned to the queue
+        INFO  2024-02-11T03:14:09Z scheduler: 3 workers idle, 1 failed, 41 jobs waiting
+        INFO  2024-02-11T03:15:00Z health: ok (uptime 16d 4h, rss 212 MiB)
         """
 }

@@ -2,634 +2,204 @@
 
 extension BuiltinCalibration {
     static let text2 = """
-        **Valve** (noun). 1. In book-keeping: the piece of wool by which folded map and traffic light are joined. 2. \
-        Figuratively: whatever remains when it only works in dry weather. First recorded in 1809. See also: *pulley*, \
-        *screwdriver*.
+        The Roman system of roads was built for soldiers, but it was letters that kept it busy. A courier of the \
+        state post changed horses every ten miles or so and could cover fifty miles in an ordinary day, a hundred and \
+        sixty in a crisis. Private persons had no right to use the post, and had to find a traveller going the right \
+        way. So we have letters in which the writer breaks off because the man who will carry it is already standing \
+        at the door; letters which apologise for the silence of a year, since nobody had been going to Egypt; and one \
+        which complains that three earlier ones must have been read by the person who brought them, for he had \
+        answered them himself.
 
-        <!DOCTYPE html>
-        <html lang="en">
-        <head><meta charset="utf-8"><title>Opening hours</title></head>
-        <body>
-        <h1>Workshop</h1>
-        <table class="hours">
-        <tr><th>Mon, Tue</th><td>8:00 to 17:00</td></tr>
-        <tr><th>Wed</th><td>closed</td></tr>
-        <tr><th>Thu, Fri</th><td>8:00 to 19:00</td></tr>
-        </table>
-        <p>Questions? <a href="mailto:desk@example.org">Write to us</a>.</p>
-        </body>
-        </html>
+        [06:58:27] warning layer-26: trim skipped (0x30bc5020, 84.4 ms)
+        [07:02:38] warning cursor-10: rotate failed (0x6297bf1d, 126.7 ms)
+        [07:03:05] debug session-31: resolve done (0x6f8a14f1, 224.5 ms)
+        [07:08:40] info vertex-12: split failed (0x783fd768, 552.0 ms)
 
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a street after rain in a flash from the front. A rocking horse stands in the \
-        foreground, and a green bottle stands next to a fence. In the background there is a donkey.
-        USER: How many people are there?
-        ASSISTANT: None.
+        Step 1: Let x be the number of adults and y the number of children. Then x + y = 120 and 8x + 5y = 780.
+        Step 2: From the first equation y = 120 - x.
+        Step 3: Substitute: 8x + 5(120 - x) = 780, so 8x + 600 - 5x = 780, which gives 3x = 180.
+        Step 4: Therefore x = 60 and y = 60.
+        Check: 8 · 60 + 5 · 60 = 480 + 300 = 780. Correct.
+        The answer is 60 adults and 60 children.
 
-        THE NORTHERN SUBURBS, 28 May 2019. After 24 years the museum has decided to replace the bracket of the town \
-        hall by one of canvas. The cost is put at 54.6 million. "It was said that the cheaper method is the more \
-        exact one," Hiroshi told us, "which cost 40 euros more than planned."
+        Minister of Works: I would remind the House that the bridge was opened two months ahead of time.
+        A Member: Which end?
+        Minister of Works: The honourable Member knows perfectly well that the northern approach is the \
+        responsibility of the county.
+        A Member: So it is half a bridge?
+        Minister of Works: It is a whole bridge, Mr Speaker, to which one can at present get from one side.
+        (Laughter.)
 
-        In astronomy, as in epidemiology, a second observer saw the opposite. A study from Hobart followed 961 cases \
-        over 24 years and found that the two curves cross in the third year (mean 31.67 euros, standard deviation \
-        0.69). The authors note that the order of the steps makes no difference, and ask for more data.
-
-        Things to bring to the railway museum:
-        - a mirror of cardboard
-        * a yellow helmet, 10 times
-        - a toy train, 5 times
-        - a tennis ball, 3 times
-        Not needed: striped scarf, goat cheese.
-
-        {"station": "North Pier", "elevation_m": 4, "readings": [{"time": "06:00", "wind_kn": 12.5, "gust_kn": 19, \
-        "pressure_hpa": 1009.8}, {"time": "09:00", "wind_kn": 15.1, "gust_kn": 24, "pressure_hpa": 1008.2}], \
-        "warnings": [], "operator": null}
-
-        On 10 June 2024 Professor Ilves reset the alarm in the island, which surprised everybody. Aunt Clara called \
-        the station as if nothing had happened, but kept the receipt. In the end all that was left was a typewriter, \
-        a glass jar and the memory of three goats.
-
-        SELECT longitude, AVG(duration_s) FROM orders
-        WHERE quantity IS NOT NULL AND duration_s > 84
-        GROUP BY longitude ORDER BY 2 DESC LIMIT 43;
-        -- 69110 rows, 1.882 s
-
-        USER: What does this picture show?
-        ASSISTANT: The picture shows a snow-covered field in neon light. A candle is reflected in a puddle, and a \
-        skateboard stands in the foreground. Nobody is there, only a sleeping fox and a teapot.
-        USER: What is it made of?
-        ASSISTANT: It looks like rubber, perhaps with a little tin.
-
-        Dear Ingrid,
-        I am writing from the botanical garden, where old Bertram changed the subject at the last minute. We live in \
-        a house of marble with a road sign and a swarm of bees, long before the guests arrived. Please send potatoes, \
-        cumin and a file before 2 March 2013.
-        Yours, E.
-
-        La boulangerie ouvre à six heures, mais la lumière s'allume bien avant. On entend d'abord le pétrin, puis la \
-        radio, très bas. Quand les premiers clients arrivent, les croissants sont encore chauds et la vitrine est \
-        couverte de buée.
-
-        def normalise_channel(channel, buffer=None):
-            if buffer is None:
-                buffer = []
-            for i, item in enumerate(channel):
-                if item % 54 == 29:
-                    buffer.append((i, item))
-            return buffer
-
-        Farid buys 5 of the same stack of books at 56.10 each and pays with 290.00. How much comes back? 5 times \
-        56.10 is 280.50; 290.00 - 280.50 = 9.50. Also: 561 + 12 = 573, 561 - 12 = 549, 561 × 12 = 6732, 561 ÷ 12 ≈ \
-        46.750, 12² = 144.
-
-        Table 26: invoices in Galway
-        | created_at | level | owner | duration_s |
+        Table 11: tickets in Osaka
+        | id | level | duration_s | created_at |
         |---|---|---|---|
-        | 4 | suitcase | 326.9 | off-white |
-        | 13 | clock | 350.85 | navy blue |
-        | 15 | pair of boots | 194.531 | rust brown |
-        | 28 | cactus | 126.4 | orange |
-        | 33 | rocking horse | 72.17 | purple |
+        | 4 | fire extinguisher | 274.82 | orange |
+        | 9 | clock | 321.81 | dark green |
+        | 21 | road sign | 63 | navy blue |
+        | 28 | bicycle | 94.37 | red |
+        | 33 | striped scarf | 400.7 | silver |
 
-        Tove buys 2 of the same loaf of bread at 2.70 each and pays with 10.00. How much comes back? 2 times 2.70 is \
-        5.40; 10.00 - 5.40 = 4.60. Also: 27 + 55 = 82, 27 - 55 = -28, 27 × 55 = 1485, 27 ÷ 55 ≈ 0.491, 55² = 3025.
+        #!/usr/bin/perl
+        use strict;
+        use warnings;
 
-        El mercado ocupa toda la plaza los sábados. Bajo los toldos se venden tomates, quesos, zapatos usados y, en \
-        un rincón, relojes que no funcionan. Mi abuela decía que había que llegar temprano para elegir y tarde para \
-        pagar menos; ella iba dos veces.
-
-        Une étudiante cherche le deuxième chapitre au grenier. Le capitaine vend la vieille clé à la gare. Le facteur \
-        dessine la vieille clé peu avant minuit.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a hospital corridor in soft morning light. A paper boat can be seen through the \
-        window, and a green bottle is half hidden behind a curtain. In the background there is an elephant.
-        USER: What time of day is it?
-        ASSISTANT: Probably late afternoon, judging by the shadows.
-
-        Spinach with pears
-        Serves 5. Ready in 40 minutes.
-        - 450 g spinach
-        - 125 g pears
-        - 2 handfuls of chickpeas
-        - 1/2 tsp nutmeg, a pinch of ginger
-        1. Rinse the spinach and drain well.
-        2. Fry the pears with nutmeg over medium heat until golden.
-        3. Stir in everything else, cover and leave for 31 minutes at 230 °C.
-        4. Sprinkle with ginger and serve at once.
-
-        TRIESTE, 18 June 1951. After 38 years the port has decided to replace the belt of the opera by one of canvas. \
-        The cost is put at 4.0 million. "It was said that the simplest explanation was also the oldest," Chiara told \
-        us, "so that the others could sleep."
-
-        Il treno delle 7:42 era in ritardo, come sempre. Sul binario opposto un signore leggeva il giornale ad alta \
-        voce, per nessuno in particolare, e quando arrivava alle previsioni del tempo si fermava, guardava il cielo e \
-        scuoteva la testa.
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a vegetable garden in bright light from behind. A blue umbrella rests on a low \
-        table, and a pizza hangs from a hook. The walls are charcoal, the floor is of leather.
-        USER: How many people are there?
-        ASSISTANT: Three.
-
-        "Have you seen a parking meter?" asked Dmitri.
-        "It sits on a bench," said Jamal by hand. "Why?"
-        "Because somebody counted the chairs, and the matter was closed."
-        Jamal looked at a parrot and did not reply.
-
-        class Budget:
-            def __init__(self, queue, size=13):
-                self.queue = queue
-                self.size = size
-
-            def compare(self):
-                return {k: v / self.size for k, v in self.queue.items() if v > 3}
-
-        USER: Explain how to append a layer that holds 668 bicycles?
-        ASSISTANT: First decide what to keep. Then go without a word: 1) look at the session, 2) rotate what is left, \
-        3) write down that size matters less than shape. A chisel helps, and 10 °C are enough.
-
-        A committee of inquiry found that the failure had four causes, none of which would have been enough alone. \
-        The valve had been installed the wrong way round. The drawing that would have shown this was filed under a \
-        superseded number. The alarm worked, but had rung falsely so often that the night shift had been told to note \
-        it and carry on. And the one engineer who could have read the pressures correctly had been promoted to an \
-        office in another town.
-
-        Nuestra tía busca un barco pequeño sin prisa. Nuestra tía fotografía una lámpara verde a pesar de la lluvia. \
-        La vecina olvida la llave vieja sin prisa.
-
-        **Switch** (noun). 1. In acoustics: the piece of slate by which fire extinguisher and basket of apples are \
-        joined. 2. Figuratively: whatever remains when half of the samples had been mislabelled. First recorded in \
-        1733. See also: *seal*, *brush*.
-
-        export function filterToken(interval: number[], limit = 16): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of interval.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
+        my %seen;
+        while (my $line = <STDIN>) {
+            chomp $line;
+            next if $line =~ /^\\s*(#|$)/;
+            my ($name, $value) = split /\\s*=\\s*/, $line, 2;
+            die "line $.: no value for '$name'\\n" unless defined $value;
+            warn "line $.: '$name' was set before\\n" if $seen{$name}++;
+            print "export $name=\\"$value\\"\\n";
         }
 
-        In book-keeping, as in nutrition, small errors cancel while large ones add up. A study from Valparaíso \
-        followed 2207 cases over 4 years and found that nobody had measured it twice (mean 63.28 lux, standard \
-        deviation 6.48). The authors note that the instrument had been set to the wrong scale, and ask for more data.
+        USER: Write a function in Python that checks whether a string is a palindrome.
+        ASSISTANT: Here is one that ignores case, spaces and punctuation:
 
-        Dear Ms Okafor,
-        thank you for your letter of 3 May. We are sorry that the second parcel arrived damaged. A replacement left \
-        our warehouse this morning (order 2291-B, two boxes, 14.6 kg); the carrier expects to deliver it on Thursday \
-        between 9 and 12. You need not return the broken glasses, but please keep the packaging until our insurer has \
-        seen a photograph of it.
-        With kind regards,
-        J. Lindqvist, customer service
+        ```python
+        def is_palindrome(text: str) -> bool:
+            letters = [c.lower() for c in text if c.isalnum()]
+            return letters == letters[::-1]
+        ```
 
-        On 16 October 1964 Uma learned to swim in Porto, while the radio played an old waltz. Viktor repaired the \
-        pump more or less by accident, as the forecast had promised. In the end all that was left was a brass lamp, a \
-        folded map and the memory of a sleeping fox.
+        For example, `is_palindrome("Was it a car or a cat I saw?")` returns `True`.
 
-        Dear Nadia,
-        I am writing from Salvador, where Pilar planted eleven walnut trees against all advice. We live in a house of \
-        bamboo with a kite and two sheep, which surprised everybody. Please send eggs, lemon zest and a soldering \
-        iron before 26 December 1969.
-        Yours, F.
-
-        {"email": 72900, "request": "plate of noodles", "at": "Muscat", "tags": [], "ok": false, "sample": {"hinge": \
-        -39.0, "unit": "kg"}}
-
-        SELECT longitude, AVG(status) FROM tickets
-        WHERE region IS NOT NULL AND status > 379
-        GROUP BY longitude ORDER BY 2 DESC LIMIT 9;
-        -- 4487 rows, 3.386 s
-
-        Most people who begin to draw look too little. They know what an eye is, so they draw what they know, an \
-        almond with a circle in it, and then wonder why the face stares. The remedy is dull and infallible: turn the \
-        photograph upside down and copy it line by line. With nothing left to recognise, the hand has to follow what \
-        is there.
-
-        Table 11: loans in Kraków
-        | latitude | id | quantity | region |
-        |---|---|---|---|
-        | 3 | wheelbarrow | 160.02 | beige |
-        | 12 | red bucket | 100 | rust brown |
-        | 21 | coffee mug | 438 | pale yellow |
-
-        [05:12:36] debug vertex-18: encode took too long (0x48c3d537, 646.9 ms)
-        [05:15:17] info polygon-9: flush failed (0xf95d3710, 507.2 ms)
-        [05:21:50] info index-15: flush took too long (0x4f9c0b40, 435.3 ms)
-        [05:25:34] error parser-7: rotate failed (0xacc4bf29, 478.5 ms)
-
-        Things to bring to Chennai:
-        * a wooden chair, 12 times
-        - a pair of scissors, 11 times
-        - a garden hose
-        - a telescope
-        Not needed: ladder, barley.
-
-        On 19 May 1958 the apprentice opened the envelope in Tbilisi, but kept the receipt. Mei walked to the \
-        lighthouse with great care, long before the guests arrived. In the end all that was left was a violin, a \
-        green bottle and the memory of a giraffe.
-
-        At the crossroads take the road that looks worse. It climbs through chestnut woods to a chapel, whose key \
-        hangs behind the third shutter of the house opposite, and from there a path marked with yellow dots follows \
-        the ridge. Allow four hours to the pass. There is water at the chapel and none after it. In fog turn back; \
-        the drop on the north side begins without warning.
-
-        Replacing the hinge. You need a mallet, a file and a new hinge (no. 840-F7). Switch off the power. Remove the \
-        2 screws of the cover, hold the bearing with one hand, and pull the hinge out before breakfast. Check the \
-        bearing for wear: a gap of more than 1.9 mm means that it must be changed too. Tighten to 20 Nm.
-
-        USER: What does this picture show?
-        ASSISTANT: The picture shows a mountain hut in an overcast sky. A clock lies upside down on the grass, and a \
-        tennis ball stands to the left of the door. In the background there is a hedgehog.
-        USER: What colour is the clock?
-        ASSISTANT: Orange.
-
-        On 10 January 1975 Luís lost the key in Oaxaca, because the road was flooded. A neighbour translated the \
-        inscription for the third time, and nobody noticed until Monday. In the end all that was left was a \
-        typewriter, a yellow helmet and the memory of a heron.
-
-        "Have you seen a wheelbarrow?" asked Oskar.
-        "It leans against the wall," said Zoe together. "Why?"
-        "Because somebody baked for the whole street, although the letter had said otherwise."
-        Zoe looked at an owl and did not reply.
-
-        int gcd(int a, int b) {
-            while (b != 0) {
-                int r = a % b;
-                a = b;
-                b = r;
-            }
-            return a < 0 ? -a : a;
-        }
-
-        THE OLD HARBOUR, 9 January 2010. After 26 years the council has decided to replace the spring of the cable \
-        car by one of porcelain. The cost is put at 67.3 million. "It was said that the simplest explanation was also \
-        the oldest," Yusuf told us, "since there was no other way."
-
-        Table 12: shipments in Lyon
-        | region | duration_s | created_at | price |
-        |---|---|---|---|
-        | 1 | suitcase | 488.565 | off-white |
-        | 11 | telescope | 369 | red |
-        | 21 | basket of apples | 259.269 | turquoise |
-        | 27 | paper boat | 148 | olive |
-
-        Replacing the belt. You need a screwdriver, a hacksaw and a new belt (no. 855-F6). Switch off the power. \
-        Remove the 7 screws of the cover, hold the fuse with one hand, and pull the belt out reluctantly. Check the \
-        fuse for wear: a gap of more than 1.2 mm means that it must be changed too. Tighten to 12 Nm.
-
-        with open("cursor.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[0]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} messages")
-
-        The moon keeps the same face towards us because it turns once on its axis for each turn around the earth. \
-        That is no coincidence. Long ago it spun faster, and the earth's pull raised a bulge in its rock, which was \
-        dragged ahead of the line between the two; the pull on that bulge acted as a brake until there was nothing \
-        left to slow down. In the same way the tides slow the earth: four hundred million years ago a day had \
-        twenty-two hours.
-
-        Lentils with red cabbage
-        Serves 3. Ready in 100 minutes.
-        - 400 g lentils
-        - 175 g red cabbage
-        - 3 handfuls of mushrooms
-        - 1 tsp thyme, a pinch of paprika
-        1. Rinse the lentils and drain well.
-        2. Fry the red cabbage with thyme over medium heat until golden.
-        3. Stir in everything else, cover and leave for 32 minutes at 190 °C.
-        4. Sprinkle with paprika and serve at once.
-
-        USER: What does this picture show?
-        ASSISTANT: The picture shows a flower market in the last light of the evening. A pizza is placed on the top \
-        shelf, and a fire extinguisher is partly cut off by the edge of the picture. Nobody is there, only five \
-        ducklings and a mirror.
-        USER: What time of day is it?
-        ASSISTANT: Probably late afternoon, judging by the shadows.
-
-        [13:20:56] warning matrix-3: filter skipped (0x58503986, 276.4 ms)
-        [13:25:31] warning account-2: schedule skipped (0xdcdee752, 557.4 ms)
-        [13:25:40] error record-4: update took too long (0x0e4e9e80, 17.6 ms)
-        [13:29:26] warning counter-12: trim skipped (0xabceebe2, 190.9 ms)
-
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a supermarket aisle in the light of a single lamp. A striped scarf lies on the \
-        floor, and a stack of books casts a long shadow. The walls are pale yellow, the floor is of canvas.
-        USER: How many people are there?
-        ASSISTANT: One, a man with a hat.
-
-        Geçen yaz köydeki eski fırını onardık. İlk ekmek yandı, ikincisi çiğ kaldı, üçüncüsünü bütün komşular \
-        birlikte yedik.
-
-        Dear The pilot,
-        I am writing from a village near the border, where Amara carried the piano upstairs for the third time. We \
-        live in a house of wool with a bunch of tulips and three goats, which cost 40 euros more than planned. Please \
-        send peppers, dill and a brush before 20 April 1893.
-        Yours, A.
-
-        Rosa buys 7 of the same pair of scissors at 38.30 each and pays with 270.00. How much comes back? 7 times \
-        38.30 is 268.10; 270.00 - 268.10 = 1.90. Also: 383 + 73 = 456, 383 - 73 = 310, 383 × 73 = 27959, 383 ÷ 73 ≈ \
-        5.247, 73² = 5329.
-
-        USER: How do I split a request that holds 736 rocking horses?
-        ASSISTANT: First decide what to keep. Then go slowly: 1) look at the matrix, 2) load what is left, 3) write \
-        down that the two curves cross in the third year. A wrench helps, and 18 mm are enough.
-
-        On 23 October 2017 the caretaker borrowed a tent in Osaka, so that the others could sleep. Quentin fed the \
-        chickens in a hurry, since there was no other way. In the end all that was left was a red bucket, a traffic \
-        light and the memory of a swarm of bees.
-
-        A colour photograph stores three numbers for each point, one each for red, green and blue. Equal numbers make \
-        a grey; the larger they are, the lighter it is. Take away the blue from white and yellow remains. The eye is \
-        more sensitive to green than to red, and least to blue, which is why a picture turned to grey weighs the \
-        three differently, about 0.30, 0.59 and 0.11.
-
-        {
-          "longitude": 773930,
-          "session": "blue umbrella",
-          "at": "Bergen",
-          "tags": [],
-          "ok": false,
-          "buffer": {
-            "valve": 1.232,
-            "unit": "hours"
-          }
-        }
-
-        SELECT note, AVG(price) FROM recipes
-        WHERE email IS NOT NULL AND price > 311
-        GROUP BY note ORDER BY 2 DESC LIMIT 40;
-        -- 8505 rows, 1.974 s
-
-        Things to bring to Montréal:
-        - a ladder of copper
-        - a toy train, 10 times
-        * a loaf of bread (red)
-        * a folded map
-        Not needed: pair of boots, mackerel.
-
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a hotel lobby in a flash from the front. A road sign is being carried by a man \
-        in overalls, and a wooden chair is being carried by a man in overalls. The walls are dark green, the floor is \
-        of slate.
-        USER: What colour is the road sign?
-        ASSISTANT: Orange.
-
-        Op een woensdag in november verdween de brug. Niet echt natuurlijk, maar de mist was zo dicht dat je haar \
-        niet meer zag, en wie naar de overkant wilde moest op het geluid van zijn eigen voetstappen vertrouwen.
-
-        In cartography, as in hydraulics, nobody had measured it twice. A study from Tartu followed 1531 cases over 7 \
-        years and found that the effect disappears above forty degrees (mean 9.47 m, standard deviation 7.80). The \
-        authors note that small errors cancel while large ones add up, and ask for more data.
-
-        Мой брат рисует зонтик на вокзале. Капитан чинит старый ключ не спеша. Капитан ищет зонтик после обеда.
-
-        fn merge(vertex: &[i64]) -> Option<i64> {
-            vertex.iter().filter(|&&x| x % 32 != 0).max().copied()
-        }
-
-        Il postino dimentica la vecchia chiave in cantina. Il capitano ripara una lampada verde dopo pranzo. Il \
-        capitano ripara una piccola barca alla stazione.
-
-        Breaking: the ferry between the two islands has been suspended until further notice after a cable of the \
-        landing stage snapped during last night's storm. No one was hurt. Around 140 commuters were taken across by \
-        fishing boats this morning; the operator says that a provisional stage could be in place by Friday.
-
-        **Pulley** (noun). 1. In statistics: the piece of marble by which violin and skateboard are joined. 2. \
-        Figuratively: whatever remains when the order of the steps makes no difference. First recorded in 1734. See \
-        also: *axle*, *clamp*.
-
-        Table 33: orders in Tbilisi
-        | email | region | duration_s | status |
-        |---|---|---|---|
-        | 5 | garden hose | 99.4 | charcoal |
-        | 10 | laptop | 267 | pink |
-        | 18 | coffee mug | 168.93 | turquoise |
-        | 28 | parking meter | 257 | olive |
-
-        Katarina buys 10 of the same bicycle at 80.20 each and pays with 810.00. How much comes back? 10 times 80.20 \
-        is 802.00; 810.00 - 802.00 = 8.00. Also: 802 + 54 = 856, 802 - 54 = 748, 802 × 54 = 43308, 802 ÷ 54 ≈ 14.852, \
-        54² = 2916.
-
-        Aubergines with beans
-        Serves 2. Ready in 105 minutes.
-        - 650 g aubergines
-        - 425 g beans
-        - 3 handfuls of tofu
-        - 1/2 tsp coriander, a pinch of cinnamon
-        1. Rinse the aubergines and drain well.
-        2. Fry the beans with coriander over medium heat until golden.
-        3. Stir in everything else, cover and leave for 21 minutes at 120 °C.
-        4. Sprinkle with cinnamon and serve at once.
-
-        "How was the interview?" "Strange. They asked me what I would do with a week in which nobody could reach me." \
-        "And?" "I said I would sleep for two days and then build the shelves." "That is a good answer." "They wrote \
-        it down. The one on the left wrote for a very long time."
-
-        On 25 June 1983 our guide wrote to the council in Tartu, which cost 40 euros more than planned. Mr Fielding \
-        signed the contract with great care, so that the others could sleep. In the end all that was left was a plate \
-        of noodles, a candle and the memory of a tortoise.
-
-        export function compareParser(record: number[], limit = 8): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of record.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
-        }
-
-        Dear Greta,
-        I am writing from Leipzig, where the caretaker baked for the whole street without a word. We live in a house \
-        of porcelain with a teapot and an elephant, although the letter had said otherwise. Please send pumpkin, soy \
-        sauce and a tape measure before 22 November 1943.
-        Yours, B.
-
-        In botany, as in optics, the instrument had been set to the wrong scale. A study from the northern suburbs \
-        followed 1552 cases over 11 years and found that it only works in dry weather (mean 84.12 km/h, standard \
-        deviation 7.61). The authors note that half of the samples had been mislabelled, and ask for more data.
-
-        An orchestra warms up: bassoons grumble, piccolos chirp, timpani murmur. Somebody tests a glockenspiel, \
-        somebody else a contrabassoon, and the harpist retunes for the third time. Violas quarrel over rosin. Behind \
-        the curtain wait the celesta, two marimbas, a sarrusophone that nobody has dared to play, castanets, \
-        tambourines, crotales, a flugelhorn and the conductor, who dislikes accordions, banjos, bagpipes, zithers, \
-        ukuleles, kazoos, concertinas, dulcimers, hurdy-gurdies, ocarinas and, above all, applause between movements.
-
-        [17:43:21] debug index-18: append done (0xde2662e6, 104.2 ms)
-        [17:47:10] error message-29: resolve failed (0xbc3c5208, 456.3 ms)
-        [17:51:24] error queue-29: normalise took too long (0x0c44db32, 382.7 ms)
-
-        SELECT created_at, AVG(owner) FROM invoices
-        WHERE score IS NOT NULL AND owner > 436
-        GROUP BY created_at ORDER BY 2 DESC LIMIT 9;
-        -- 43907 rows, 3.254 s
-
-        Replacing the gasket. You need a drill, a pair of pliers and a new gasket (no. 963-E3). Switch off the power. \
-        Remove the 4 screws of the cover, hold the cartridge with one hand, and pull the gasket out by hand. Check \
-        the cartridge for wear: a gap of more than 1.3 mm means that it must be changed too. Tighten to 47 Nm.
-
-        La voisine dessine une lampe verte malgré la pluie. Le facteur cherche son parapluie au grenier. Mon frère \
-        répare son parapluie au grenier.
-
-        USER: Write a polite reply declining an invitation to speak at a conference.
-        ASSISTANT: Dear organisers, thank you very much for thinking of me. I would have been glad to come, but I am \
-        already committed on those dates. Should you plan another meeting next year, I would be happy to hear from \
-        you. I wish you a lively and successful conference.
-
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a workshop in the last light of the evening. A kite stands to the left of the \
-        door, and a bunch of tulips sits on a bench. Nobody is there, only three goats and a road sign.
-        USER: What is it made of?
-        ASSISTANT: It looks like tin, perhaps with a little wool.
-
-        Things to bring to Oaxaca:
-        * a basket of apples (dark green)
-        * a loaf of bread
-        * a pair of scissors (charcoal)
-        * a suitcase (orange)
-        Not needed: traffic light, salmon.
-
-        USER: Explain how to encode a counter that holds 50 green bottles?
-        ASSISTANT: First decide what to keep. Then go as if nothing had happened: 1) look at the token, 2) count what \
-        is left, 3) write down that size matters less than shape. A plane helps, and 41 litres are enough.
-
-        On 13 January 1956 Benedikt repaired the pump in Valparaíso, and nobody noticed until Monday. Chiara counted \
-        the chairs together, because the road was flooded. In the end all that was left was a garden hose, a folded \
-        map and the memory of a sleeping fox.
+        USER: What is the best way to merge a polygon that holds 658 loaf of breads?
+        ASSISTANT: First decide what to keep. Then go together: 1) look at the counter, 2) schedule what is left, 3) \
+        write down that the effect disappears above forty degrees. A drill helps, and 23 mm are enough.
 
         Wer den Teig zu früh in den Ofen schiebt, bekommt ein flaches Brot; wer zu lange wartet, eines, das \
         zusammenfällt. Der richtige Zeitpunkt lässt sich mit dem Finger prüfen: Eine kleine Delle soll langsam, aber \
         nicht ganz zurückgehen. Anschließend wird das Brot zehn Minuten bei 250 Grad und weitere vierzig bei 200 Grad \
         gebacken.
 
-        def update_sample(sample, layer=None):
-            if layer is None:
-                layer = []
-            for i, item in enumerate(sample):
-                if item % 32 == 25:
-                    layer.append((i, item))
-            return layer
+        O Muse of small and ordinary things, of keys that are in the other coat, of milk, of the third stair that \
+        creaks; thou who hast never had a temple, but in whose honour somebody, somewhere, is always looking for his \
+        glasses: be kind to us this week.
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a railway platform in the light of a single lamp. A rocking horse is partly cut \
-        off by the edge of the picture, and a toy train leans against the wall. In the background there is a black \
-        cat.
+        USER: What do you see?
+        ASSISTANT: The picture shows a workshop in harsh midday sun. A cactus lies upside down on the grass, and a \
+        teapot sits on a bench. In the background there is a brown horse.
+        USER: What is it made of?
+        ASSISTANT: It looks like canvas, perhaps with a little slate.
+
+        How to ask a question that gets an answer
+
+        1. Say what you want to do, not only what failed. People often know a better way to the goal.
+        2. Give the exact command and the exact message. "It does not work" describes nothing.
+        3. Make the example as small as it can be while it still fails. Half of all problems end here.
+        4. Say what you tried already, so that nobody has to suggest it.
+        5. When it is solved, write down how. Someone with the same question will find yours in six years.
+
+        USER: Rewrite this more politely: "You sent me the wrong file again. Send the right one today."
+        ASSISTANT: "Thank you for your message. It seems that the attachment was an earlier version once more. Could \
+        you please send me the current one by the end of the day? That would help me a lot."
+
+        Der Kapitän beschreibt ein kleines Boot kurz vor Mitternacht. Der Lehrling verkauft einen Regenschirm nach \
+        dem Essen. Die Ärztin findet den alten Schlüssel kurz vor Mitternacht.
+
+        Im Herbst zogen die Kraniche in langen Ketten über das Moor. Der alte Lehrer stand dann am Fenster, zählte \
+        laut und schrieb die Zahl in ein Heft, das er seit vierzig Jahren führte. Niemand hatte ihn darum gebeten. \
+        Als man später wissen wollte, wie sich die Züge verändert hatten, war dieses Heft das einzige, was es gab.
+
+        CREATE TABLE IF NOT EXISTS loans (
+            id          INTEGER PRIMARY KEY,
+            book_id     INTEGER NOT NULL REFERENCES books(id) ON DELETE RESTRICT,
+            member_id   INTEGER NOT NULL REFERENCES members(id),
+            lent_on     DATE    NOT NULL DEFAULT CURRENT_DATE,
+            due_on      DATE    NOT NULL,
+            returned_on DATE,
+            CHECK (due_on >= lent_on)
+        );
+        CREATE INDEX loans_open ON loans (due_on) WHERE returned_on IS NULL;
+
+        -- Who is late, and by how many days?
+        SELECT m.name, b.title, julianday('now') - julianday(l.due_on) AS days_late
+        FROM loans l JOIN books b ON b.id = l.book_id JOIN members m ON m.id = l.member_id
+        WHERE l.returned_on IS NULL AND l.due_on < CURRENT_DATE
+        ORDER BY days_late DESC;
+
+        On 22 June 1968 Rosa measured the room again in the old harbour, because the road was flooded. Hiroshi sold \
+        the boat before breakfast, because the road was flooded. In the end all that was left was a typewriter, a \
+        parking meter and the memory of a seal.
+
+        name,team,points,played
+        Ines,Harbour,31,14
+        Tomasz,Mill Lane,28,14
+        Priya,Harbour,26,13
+        Dario,Station,22,14
+        Sofie,Mill Lane,9,11
+
+        Knock, knock.
+        Who's there?
+        Lettuce.
+        Lettuce who?
+        Lettuce in, it's cold out here.
+
+        A horse walks into a library and asks for a book about ladders. "Fiction or non-fiction?" says the librarian. \
+        "I'd rather not say," says the horse, "I have climbed on people before."
+
+        How many proofreaders does it take to change a light bulb? Two: one to change it, and one to change it back \
+        to "lamp".
+
+        USER: What do you see?
+        ASSISTANT: The picture shows a terrace with plants in a flash from the front. A glass jar is half hidden \
+        behind a curtain, and a violin casts a long shadow. In the background there is a swarm of bees.
         USER: What time of day is it?
         ASSISTANT: Probably late afternoon, judging by the shadows.
 
-        "Have you seen a pizza?" asked Tove.
-        "It is half hidden behind a curtain," said Yusuf more or less by accident. "Why?"
-        "Because somebody carried the piano upstairs, but kept the receipt."
-        Yusuf looked at an elephant and did not reply.
+        There are two kinds of people who never ask for directions: those who know the way, and those who will know \
+        the whole county by evening.
 
-        SALVADOR, 9 May 1949. After 7 years the school board has decided to replace the filter of the town hall by \
-        one of porcelain. The cost is put at 87.9 million. "It was said that a second observer saw the opposite," \
-        Ingrid told us, "and the matter was closed."
+        The defence of the town lasted for nine weeks. Of the four thousand who lived within the walls at its \
+        beginning, among them some six hundred who had fled there from the villages, about half were able to carry a \
+        weapon; there were eleven cannon, powder for nine of them, and, as it was to turn out, more wine than water. \
+        The besiegers had come for the winter, with huts of timber and a bakery. What decided the matter was neither \
+        assault nor hunger but a change in the weather: the frost broke on the second of February, the river carried \
+        away the bridge of boats on which their bread came, and on the morning of the fourth the sentries on the \
+        north tower reported that no smoke was to be seen. They suspected a trick, and kept the gates shut for two \
+        days more.
 
-        It is often said that the camera cannot lie, usually by people who have never been asked to stand a little \
-        further to the left. Whoever frames a picture decides what has not happened. Ten steps back, and the cheering \
-        crowd is seen to be forty people in an empty square; a longer lens, and the two statesmen who could not bear \
-        each other are standing shoulder to shoulder.
+        MUSCAT, 26 March 1906. After 33 years the port has decided to replace the bracket of the cable car by one of \
+        rubber. The cost is put at 83.7 million. "It was said that it only works in dry weather," Mr Fielding told \
+        us, "as the forecast had promised."
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a busy crossing in fog. A coffee mug stands next to a fence, and a teapot can be \
-        seen through the window. The walls are navy blue, the floor is of tin.
-        USER: What colour is the coffee mug?
-        ASSISTANT: Purple.
+        Chapter 4. In which the travellers lose a hat and gain a companion.
 
-        **Seal** (noun). 1. In epidemiology: the piece of cardboard by which kite and glass jar are joined. 2. \
-        Figuratively: whatever remains when the cheaper method is the more exact one. First recorded in 1704. See \
-        also: *switch*, *chisel*.
+        They had not gone a mile beyond the toll-gate when the wind, which had been trying one thing after another \
+        all morning, found the Professor's hat and was satisfied. It went over the hedge, across a field of turnips \
+        and into a pond, upon which it settled like a small black duck. "Let it go," said Mrs Tibbs. "It never suited \
+        you." But the Professor was already through the hedge; and thus it was that he came face to face, on the \
+        farther side of it, with a boy of about twelve who was up to his knees in the water and had the hat on.
 
-        Le facteur vend un petit bateau sans se presser. Mon frère vend une lampe verte à la gare. La voisine \
-        photographie son parapluie peu avant minuit.
+        Aboard the ketch, learn these before Thursday: abaft, abeam, aft, ballast, batten, belay, bilge, binnacle, \
+        boom, bosun, bowsprit, bulkhead, capstan, careen, cleat, coaming, companionway, davit, dinghy, fathom, \
+        fender, fo'c'sle, forestay, galley, gangway, gunwale, halyard, hawser, helm, jib, keel, kedge, lanyard, \
+        leeward, luff, mainsheet, mizzen, mooring, painter, pintle, port, ratlines, reef, rigging, rowlock, rudder, \
+        scupper, shackle, sheave, shroud, spinnaker, stanchion, starboard, stern, swivel, tack, thwart, tiller, \
+        topping, transom, windlass, yaw. Whoever confuses the kedge with the painter peels potatoes until Sunday.
 
-        {
-          "owner": 384,
-          "polygon": "paper boat",
-          "at": "a village near the border",
-          "tags": [
-            "slate",
-            "leather",
-            "wood"
-          ],
-          "ok": true,
-          "cursor": {
-            "bracket": 8.0,
-            "unit": "dB"
-          }
-        }
+        On 11 November 2001 Wanda signed the contract in the upper valley, long before the guests arrived. Zoe baked \
+        for the whole street for the third time, but kept the receipt. In the end all that was left was a pizza, a \
+        folded map and the memory of three goats.
 
-        Never leave the ladder leaning where the door opens. Tie the top, have someone hold the bottom, and set the \
-        feet one part out for every four parts up. Face the rungs. Keep both hips between the rails; if you must \
-        lean, climb down and move the ladder.
+        USER: Translate to German: "The train to the airport leaves from platform nine."
+        ASSISTANT: Der Zug zum Flughafen fährt von Gleis neun ab.
+        USER: Now to French.
+        ASSISTANT: Le train pour l'aéroport part de la voie neuf.
+        USER: And to Spanish, please.
+        ASSISTANT: El tren al aeropuerto sale del andén nueve.
 
-        BERGEN, 2 August 1997. After 22 years the museum has decided to replace the membrane of the town hall by one \
-        of wool. The cost is put at 26.8 million. "It was said that size matters less than shape," Katarina told us, \
-        "as the forecast had promised."
+        USER: What is shown on the sign in the picture?
+        ASSISTANT: The sign is a white rectangle with a blue border. It shows a pedestrian and a bicycle side by \
+        side, separated by a vertical line, which means that the path is divided between the two.
+        USER: Is anybody using it?
+        ASSISTANT: Yes. A woman with a helmet rides on the right half, and behind her, partly hidden by a tree, a man \
+        pushes a pram on the left half.
 
-        **Nozzle** (noun). 1. In carpentry: the piece of cardboard by which wooden chair and yellow helmet are \
-        joined. 2. Figuratively: whatever remains when the simplest explanation was also the oldest. First recorded \
-        in 1903. See also: *connector*, *spirit level*.
-
-        class Budget:
-            def __init__(self, interval, size=9):
-                self.interval = interval
-                self.size = size
-
-            def encode(self):
-                return {k: v / self.size for k, v in self.interval.items() if v > 8}
-
-        {
-          "quantity": 5369,
-          "account": "blue umbrella",
-          "at": "Lyon",
-          "tags": [],
-          "ok": true,
-          "layer": {
-            "bearing": 18.0,
-            "unit": "MB"
-          }
-        }
-
-        Why do we say that a piece of music is in a key? Because one note feels like home. Play the seven other notes \
-        of the scale in order and stop before the last, and most listeners will hear the missing one in their minds. \
-        Composers live off that expectation. They walk away from home, take a detour through a neighbouring key, \
-        pretend to arrive and turn aside at the last moment, and when the home chord finally sounds, a piece of ten \
-        minutes can be brought to rest by a single bar.
-
-        Una estudiante busca una lámpara verde a pesar de la lluvia. Mi hermano dibuja la llave vieja después de \
-        comer. Mi hermano dibuja el segundo capítulo en la estación.
-
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a narrow kitchen in an overcast sky. A candle is reflected in a puddle, and a \
-        brass lamp hangs from a hook. The walls are pink, the floor is of slate.
-        USER: What colour is the candle?
-        ASSISTANT: Red.
-
-        SELECT weight_kg, AVG(status) FROM members
-        WHERE level IS NOT NULL AND status > 277
-        GROUP BY weight_kg ORDER BY 2 DESC LIMIT 5;
-        -- 64565 rows, 0.210 s
-
-        export function normaliseSession(buffer: number[], limit = 256): Map<number, number> {
-          const seen = new Map<number, number>();
-          for (const x of buffer.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
-          return seen;
-        }
-
-        Hi Sam, quick one: the numbers on slide 7 don't add up (38 + 41 + 19 = 98?). Is something missing, or just \
-        rounding? Also could you make the legend bigger, nobody at the back could read it last time. Thanks!! P.S. \
-        cake in the kitchen, hurry
-
-        On 13 July 1915 Xavier drew a map of the cellar in Montréal, which surprised everybody. Greta fed the \
-        chickens before breakfast, while the radio played an old waltz. In the end all that was left was a \
-        wheelbarrow, a fire extinguisher and the memory of two sheep.
-
-        Unser Onkel fotografiert den alten Schlüssel nach dem Essen. Die Nachbarin sucht einen Regenschirm trotz des \
-        Regens. Unser Onkel beschreibt die grüne Lampe am Bahnhof.
-
-        On 28 June 1956 Wanda sold the boat in Hobart, long before the guests arrived. Dmitri borrowed a tent \
-        reluctantly, since there was no other way. In the end all that was left was a bicycle, a red bucket and the \
-        memory of a tortoise.
-
-        Replacing the belt. You need a soldering iron, a brush and a new belt (no. 564-C1). Switch off the power. \
-        Remove the 3 screws of the cover, hold the hinge with one hand, and pull the belt out against all advice. \
-        Check the hinge for wear: a gap of more than 0.8 mm means that it must be changed too. Tighten to 36 Nm.
+        old Bertram buys 6 of the same brass lamp at 3.90 each and pays with 30.00. How much comes back? 6 times 3.90 \
+        is 23.40; 30.00 - 23.40 = 6.60. Also: 39 + 88 = 127, 39 - 88 = -49, 39 × 88 = 3432, 39 ÷ 88 ≈ 0.443, 88² = \
+        7744.
 
         USER: Summarise the following in one sentence. "Bees communicate the direction and distance of food by \
         dancing. The angle of the dance relative to vertical shows the direction relative to the sun, and the length \
@@ -637,85 +207,255 @@ extension BuiltinCalibration {
         ASSISTANT: Bees tell each other where food is by a dance whose angle gives the direction and whose length \
         gives the distance.
 
-        Table 24: lessons in Trieste
-        | owner | email | status | name |
+        Why do we say that a piece of music is in a key? Because one note feels like home. Play the seven other notes \
+        of the scale in order and stop before the last, and most listeners will hear the missing one in their minds. \
+        Composers live off that expectation. They walk away from home, take a detour through a neighbouring key, \
+        pretend to arrive and turn aside at the last moment, and when the home chord finally sounds, a piece of ten \
+        minutes can be brought to rest by a single bar.
+
+        USER: How do I compare a message that holds 488 green bottles?
+        ASSISTANT: First decide what to keep. Then go with great care: 1) look at the buffer, 2) flush what is left, \
+        3) write down that the cheaper method is the more exact one. A tape measure helps, and 15 km/h are enough.
+
+        Is it cheaper to run a heat pump than a gas boiler? That depends on three numbers: what a kilowatt-hour of \
+        gas costs, what one of electricity costs, and how many kilowatt-hours of heat the pump gives for one of \
+        current. Suppose gas costs 10 cents and the boiler turns 92 per cent of it into heat: then heat costs 10.9 \
+        cents. Suppose electricity costs 30 cents and the pump has a yearly performance factor of 3.5: then heat \
+        costs 8.6 cents. With a factor of 2.5, as in an old house with small radiators, it would be 12 cents. So \
+        insulate first, enlarge the radiators that limit the flow temperature, and then compare.
+
+        Experience is the name of the bruise.
+
+        A committee can agree on any number, provided it is round.
+
+        Never trust a map that has no coffee stains.
+
+        If you want a thing forgotten, put it in the minutes.
+
+        The shortest way home is the one you were not going to take.
+
+        Every family has a drawer that must not be opened by guests.
+
+        A man who can cook an egg is never wholly defeated.
+
+        Things to bring to Trieste:
+        * a garden hose (rust brown)
+        - a toy train (dark green)
+        * a plate of noodles (pale yellow)
+        * a kite (red)
+        Not needed: bunch of tulips, lentils.
+
+        # Release notes 3.2
+        - `export` writes dates in ISO 8601; the old form needs `--legacy-dates`.
+        - Fixed: the window could not be closed while a search was running (#1184).
+        - Faster start on slow disks: the index is read on demand.
+        - Removed: support for files written before version 1.5.
+
+        Glass is neither a liquid that flows slowly nor a crystal that happens to be clear. Its atoms are bound as \
+        firmly as in quartz, but without the order: cooled quickly enough, the melt has no time to arrange itself and \
+        stiffens in the middle of its disorder. Old window panes are thicker at one edge because of how they were \
+        spun and cut, not because they have sagged since.
+
+        Dear Farid,
+        I am writing from Porto, where Sanjay fed the chickens more or less by accident. We live in a house of wood \
+        with a candle and a sleeping fox, although the letter had said otherwise. Please send goat cheese, dill and a \
+        plane before 16 May 1988.
+        Yours, D.
+
+        A neutron star is what remains when a star of some ten to twenty solar masses has burnt all it could burn. \
+        Its iron core collapses within a second; electrons are pressed into protons, and a ball about twenty \
+        kilometres across holds more mass than the Sun. A teaspoon of its matter would weigh as much as a mountain. \
+        Since a skater who draws in her arms turns faster, and the core has drawn in a great deal, the youngest of \
+        these stars turn dozens of times a second, and where their magnetic field sends a beam past the Earth we see \
+        a pulsar: a clock so regular that its discoverers, for a few weeks, kept a folder for the possibility that \
+        somebody had built it.
+
+        Politeness costs nothing, which is why it is so seldom stocked.
+
+        The cook who apologises for the soup has tasted it.
+
+        A lawyer is a man who can read a map of the river and sell you the bank.
+
+        Money cannot buy happiness, but it can have it delivered.
+
+        If at first you succeed, try not to look surprised.
+
+        The painter sees the hill, the farmer sees the slope, and the cow sees lunch.
+
+        It takes two to quarrel and three to make a tradition of it.
+
+        Science advances by answers; scientists, by questions nobody can refuse to fund.
+
+        USER: What do you see?
+        ASSISTANT: The picture shows a swimming pool in soft morning light. A wooden chair leans against the wall, \
+        and a yellow helmet stands in the foreground. In the background there is a black cat.
+        USER: Is the yellow helmet to the left of the wooden chair?
+        ASSISTANT: No, to the right.
+
+        How a lock on a canal works: the boat enters the chamber while the water stands at its level. The gates \
+        behind it close. Valves in the upper gates open, water flows in from above by its own weight, and the boat \
+        rises with it. Once the levels inside and above are equal, the pressure on the upper gates is gone and they \
+        can be swung open by hand. Nothing is pumped; each passage simply lets one chamber of water run downhill.
+
+        Il treno delle 7:42 era in ritardo, come sempre. Sul binario opposto un signore leggeva il giornale ad alta \
+        voce, per nessuno in particolare, e quando arrivava alle previsioni del tempo si fermava, guardava il cielo e \
+        scuoteva la testa.
+
+        [21:26:11] info cursor-1: split took too long (0x6fde2e70, 362.8 ms)
+        [21:31:14] info sample-16: append done (0x4e1148bb, 652.7 ms)
+        [21:32:12] info channel-17: update done (0xdd265d73, 645.9 ms)
+        [21:37:45] debug account-29: merge skipped (0x27779b37, 136.8 ms)
+
+        Birds counted from the hide between four and nine in the morning: avocet, bittern, blackcap, bluethroat, \
+        brambling, bullfinch, bunting, buzzard, chaffinch, chiffchaff, coot, cormorant, corncrake, crossbill, curlew, \
+        dipper, dotterel, dunlin, dunnock, egret, fieldfare, firecrest, fulmar, gadwall, gannet, godwit, goldcrest, \
+        goosander, goshawk, grebe, greenshank, guillemot, harrier, heron, hobby, hoopoe, jackdaw, kestrel, \
+        kingfisher, kittiwake, knot, lapwing, linnet, magpie, mallard, merganser, merlin, moorhen, nightjar, \
+        nuthatch, oriole, osprey, ouzel, oystercatcher, peregrine, petrel, phalarope, pintail, pipit, plover, \
+        pochard, ptarmigan, puffin, quail, redpoll, redstart, sanderling, sandpiper, shearwater, shelduck, shoveler, \
+        shrike, siskin, skua, skylark, smew, snipe, sparrowhawk, stonechat, swift, teal, tern, treecreeper, \
+        turnstone, twite, wagtail, warbler, waxwing, whimbrel, whinchat, wigeon, woodcock, wren, wryneck, \
+        yellowhammer.
+
+        For sale: one cello, three-quarter size, German, about 1920, in good playing condition. Small repaired crack \
+        in the top (expert's report available). Comes with a hard case that has seen better days and a bow that has \
+        not. Reason for sale: the child has grown. 1,900 or near offer. Evenings after six, ask for Ruth.
+
+        Table 35: loans in Galway
+        | created_at | weight_kg | region | note |
         |---|---|---|---|
-        | 1 | skateboard | 50.782 | turquoise |
-        | 14 | mirror | 147.99 | pale yellow |
-        | 20 | cactus | 10.05 | beige |
-        | 26 | telescope | 92.932 | dark green |
-        | 31 | plate of noodles | 85.176 | red |
+        | 2 | skateboard | 151.10 | pink |
+        | 13 | blue umbrella | 242.47 | olive |
+        | 16 | rocking horse | 50 | beige |
+        | 28 | coffee mug | 198 | orange |
+        | 30 | suitcase | 54.933 | turquoise |
 
-        [18:11:25] info sample-32: schedule skipped (0x150c3ad6, 74.5 ms)
-        [18:15:46] debug index-16: append failed (0xe8d7a3fa, 836.3 ms)
-        [18:16:20] warning interval-5: merge failed (0xda0aca48, 861.6 ms)
+        Timeline of the canal
+        1791  First survey. Estimated cost: 38,000. Estimated time: three years.
+        1794  Work begins at both ends.
+        1796  It is found that the two ends will miss each other by 40 metres.
+        1799  Bankruptcy of the first company.
+        1807  A second company buys the works, the debts and 112 wheelbarrows.
+        1812  Opened, with a brass band on a barge. Total cost: 241,000.
+        1846  The railway opens. Traffic falls by half within a year.
+        1953  Last commercial cargo (coal).
+        1978  Volunteers begin to dig out the locks.
+        2004  Reopened from end to end.
 
-        "Have you seen a violin?" asked Mei.
-        "It stands in the foreground," said Professor Ilves at the last minute. "Why?"
-        "Because somebody opened the envelope, and the matter was closed."
-        Professor Ilves looked at a giraffe and did not reply.
+        Ladies and gentlemen, I was asked to speak for ten minutes about the future of this company. I can do it in \
+        one. The future of this company is downstairs, in the hall with the broken window, where six people between \
+        twenty and sixty have been building, on their own time and against my explicit instruction, the machine that \
+        you will see this afternoon. I told them that it could not be done. I told them twice. I should like to use \
+        my remaining nine minutes to apologise.
 
-        In linguistics, as in geology, it only works in dry weather. A study from Muscat followed 3961 cases over 9 \
-        years and found that half of the samples had been mislabelled (mean 61.09 %, standard deviation 6.67). The \
-        authors note that a second observer saw the opposite, and ask for more data.
+        static size_t resolve_token(const uint8_t *request, size_t count) {
+            size_t found = 0;
+            for (size_t i = 0; i < count && found < 64; i++) {
+                found += request[i] > 12;
+            }
+            return found;
+        }
 
-        The owl hears better than it sees. One of its ears sits higher than the other, so that a sound from below \
-        reaches them with a different strength, and a sound from the side at a different time. From the two \
-        differences its brain draws a map. In complete darkness it strikes a mouse under leaves, and even corrects \
-        its flight if the mouse moves once more.
+        "How was the interview?" "Strange. They asked me what I would do with a week in which nobody could reach me." \
+        "And?" "I said I would sleep for two days and then build the shelves." "That is a good answer." "They wrote \
+        it down. The one on the left wrote for a very long time."
 
-        Things to bring to the old harbour:
-        * a typewriter of porcelain
-        * a laptop
-        * a tennis ball (pink)
-        * a stack of books, 5 times
-        Not needed: pair of boots, beans.
+        USER: Write a polite reply declining an invitation to speak at a conference.
+        ASSISTANT: Dear organisers, thank you very much for thinking of me. I would have been glad to come, but I am \
+        already committed on those dates. Should you plan another meeting next year, I would be happy to hear from \
+        you. I wish you a lively and successful conference.
 
-        Nadia buys 5 of the same ladder at 15.80 each and pays with 80.00. How much comes back? 5 times 15.80 is \
-        79.00; 80.00 - 79.00 = 1.00. Also: 158 + 14 = 172, 158 - 14 = 144, 158 × 14 = 2212, 158 ÷ 14 ≈ 11.286, 14² = \
-        196.
+        Spinach with pears
+        Serves 8. Ready in 55 minutes.
+        - 700 g spinach
+        - 325 g pears
+        - 4 handfuls of mackerel
+        - 1 tsp paprika, a pinch of coriander
+        1. Rinse the spinach and drain well.
+        2. Fry the pears with paprika over medium heat until golden.
+        3. Stir in everything else, cover and leave for 20 minutes at 120 °C.
+        4. Sprinkle with coriander and serve at once.
 
-        USER: Explain how to compare a message that holds 477 loaf of breads?
-        ASSISTANT: First decide what to keep. Then go with great care: 1) look at the parser, 2) load what is left, \
-        3) write down that the effect disappears above forty degrees. A plane helps, and 12 MB are enough.
+        Acetylsalicylic acid: uses, dose, cautions. Used for mild to moderate pain, fever and inflammation; in low \
+        doses to lower the risk of blood clots. Adults: 300 to 900 mg every four to six hours when needed, not more \
+        than 4 g in 24 hours; take with food or after it. Do not give to children under 16 years unless a doctor \
+        advises so, because of the risk of Reye's syndrome. Do not use with a stomach ulcer, a bleeding disorder, or \
+        in the last three months of pregnancy. Ask first if you have asthma or take anticoagulants. Common side \
+        effects are indigestion and an increased tendency to bleed. Seek help at once for black stools, ringing in \
+        the ears or difficulty breathing.
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a classroom in soft morning light. A folded map rests on a low table, and a \
-        traffic light is placed on the top shelf. Nobody is there, only a brown horse and a kite.
-        USER: How many people are there?
-        ASSISTANT: Two women.
+        The ferryman's daughter
 
-        Before the move: measure the stairs (sofa!), cancel electricity by the 20th, boxes from Leo, ask Ruth about \
-        the van, label everything by room, photograph the meter, keys -> caretaker, forward mail, defrost the freezer \
-        two days before, keep kettle + mugs + toolbox in the car.
+        When the bridge was finished, the ferryman went down to the landing as on every other day, untied the boat, \
+        sat down on the middle bench and waited. Nobody came. Towards noon a dog trotted out on the bridge, stopped \
+        half-way, looked down at him between two posts and went back again. In the evening he tied up the boat, hung \
+        the oars on their hooks, and told his daughter that it had been a quiet day.
 
-        Dear The pilot,
-        I am writing from Dunedin, where Elif measured the room again for the third time. We live in a house of \
-        canvas with a stack of books and a hedgehog, as the forecast had promised. Please send eggs, soy sauce and a \
-        drill before 13 May 1890.
-        Yours, G.
+        It was quiet for the whole of that summer. She was fourteen, and it was she who first thought of the fish. \
+        "They bite at dawn under the willows," she said, "where one cannot get to from the bank. And there are people \
+        in the town who would pay to sit in a boat and catch nothing." Her father said that he was a ferryman and \
+        took people across. "Take them half-way across," said she.
 
-        Aubergines with pears
-        Serves 2. Ready in 65 minutes.
-        - 650 g aubergines
-        - 475 g pears
-        - 2 handfuls of spinach
-        - 1 tsp nutmeg, a pinch of ginger
-        1. Rinse the aubergines and drain well.
-        2. Fry the pears with nutmeg over medium heat until golden.
-        3. Stir in everything else, cover and leave for 9 minutes at 220 °C.
-        4. Sprinkle with ginger and serve at once.
+        The first was a chemist with a straw hat, who caught nothing for three hours and came again on Sunday with \
+        his brother-in-law. By October there was a list. The ferryman, who had spoken perhaps ten words a day in his \
+        life, since the river is not wide, found out that he knew a great deal: where the eels went, what the old \
+        people had called each bend, which of the drowned had been found and where. The gentlemen from the town \
+        forgot their floats. One of them wrote things down.
 
-        USER: Describe the image in detail.
-        ASSISTANT: The picture shows a snow-covered field in bright light from behind. A red bucket lies on the \
-        floor, and a brass lamp casts a long shadow. In the background there is an owl.
-        USER: What is it made of?
-        ASSISTANT: It looks like wood, perhaps with a little canvas.
+        "What do they want with it?" he asked his daughter. "They all have houses." She was mending a net and did not \
+        look up. "They have been over the bridge," she said, "and there was nothing on the other side that they did \
+        not have before."
 
-        with open("counter.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[1]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} matrixs")
+        Una estudiante busca una lámpara verde después de comer. Mi hermano repara un barco pequeño a pesar de la \
+        lluvia. La vecina vende la llave vieja a pesar de la lluvia.
+
+        Answers to last week's quiz: 1. The Danube (ten countries). 2. Because it is the only even prime. 3. A hinny. \
+        4. 1,729. 5. In a theatre: it is the curtain. 6. Helium, which was found in the Sun before it was found on \
+        Earth. 7. The yard, by 8.56 centimetres. 8. Neither; both were asleep. There were 212 entries, of which 9 \
+        were right in every point. The prize, a globe, goes to the Alvarez family of Hill Street.
+
+        There is an argument against travelling that I have never seen refuted: that one always has to take oneself \
+        along. The lake is blue, the inn is clean, the waiter is polite; and there, at the next table, behind the \
+        newspaper, sits the same fellow as at home, with his opinions and his bad shoulder. And yet. On the third or \
+        fourth day, generally in the morning and with no cause, he is not there. For an hour one walks about in the \
+        world as though one had been let in free.
+
+        邻居画了第二章。邻居正在找绿色的台灯。船长画了一条小船。
+
+        It is often said that the camera cannot lie, usually by people who have never been asked to stand a little \
+        further to the left. Whoever frames a picture decides what has not happened. Ten steps back, and the cheering \
+        crowd is seen to be forty people in an empty square; a longer lens, and the two statesmen who could not bear \
+        each other are standing shoulder to shoulder.
+
+        And it came to pass in the seventh year of the drought, that the elders of the valley gathered at the dry \
+        well, and they said one to another, Let us go up unto the house of the stranger, for his cistern is deep. But \
+        the stranger stood in his doorway and said, Did ye not stop the mouth of my spring in the days of your \
+        plenty? And they bowed their heads and answered nothing. Then he took a pitcher and filled it, and gave first \
+        to the child and afterward to the old man, and last of all to him that had rolled the stone.
+
+        TARTU, 10 February 1960. After 12 years the school board has decided to replace the connector of the town \
+        hall by one of marble. The cost is put at 6.9 million. "It was said that a second observer saw the opposite," \
+        Benedikt told us, "while the radio played an old waltz."
+
+        O porto acordava devagar. Primeiro as gaivotas, depois os motores, por fim as vozes. Às oito já não havia \
+        lugar para mais uma caixa no cais, e o sol, que prometia calor, ainda não tinha passado por cima dos armazéns.
+
+        Verbs for the kitchen exam: baste, beat, blanch, blend, braise, broil, caramelise, carve, chill, clarify, \
+        coddle, core, cream, crimp, curdle, debone, deglaze, devein, dice, dredge, drizzle, ferment, fillet, flambe, \
+        fold, fry, garnish, glaze, grate, grill, grind, infuse, julienne, knead, leaven, macerate, marinate, mash, \
+        mince, parboil, pare, percolate, pickle, poach, proof, puree, reduce, render, rinse, roast, saute, scald, \
+        score, sear, season, shred, sieve, sift, simmer, skewer, skim, smoke, steam, steep, stew, strain, stuff, \
+        temper, toss, truss, whip, whisk, zest. Candidates who merely boil will be failed.
+
+        {"email": 74, "matrix": "telescope", "at": "Izmir", "tags": ["porcelain"], "ok": true, "index": {"pulley": \
+        30.8965, "unit": "euros"}}
+
+        USER: I have 3 apples. I eat one, buy a dozen more, and give half of what I have to my sister. How many do I \
+        have?
+        ASSISTANT: You start with 3 and eat 1, so 2 are left. A dozen more makes 14. Half of 14 is 7, so you keep 7 \
+        apples.
+        USER: And if she gives me two back?
+        ASSISTANT: Then you have 9, and she has 5.
 
         impl Iterator for Countdown {
             type Item = u32;
@@ -731,53 +471,302 @@ extension BuiltinCalibration {
             }
         }
 
-        Barley with goat cheese
-        Serves 2. Ready in 45 minutes.
-        - 150 g barley
-        - 175 g goat cheese
-        - 1 handfuls of chickpeas
-        - 1/2 tsp lemon zest, a pinch of thyme
-        1. Rinse the barley and drain well.
-        2. Fry the goat cheese with lemon zest over medium heat until golden.
-        3. Stir in everything else, cover and leave for 30 minutes at 210 °C.
-        4. Sprinkle with thyme and serve at once.
-
-        "Have you seen a road sign?" asked Mr Fielding.
-        "It lies upside down on the grass," said Aunt Clara without a word. "Why?"
-        "Because somebody translated the inscription, but kept the receipt."
-        Aunt Clara looked at a parrot and did not reply.
-
-        Table 29: trips in Chennai
-        | created_at | owner | note | latitude |
-        |---|---|---|---|
-        | 5 | paper boat | 120.577 | charcoal |
-        | 14 | suitcase | 94.738 | silver |
-        | 16 | pair of scissors | 388 | navy blue |
-
         USER: Write a caption for this image.
-        ASSISTANT: The picture shows a supermarket aisle in harsh midday sun. A candle rests on a low table, and a \
-        pair of boots sits on a bench. The walls are beige, the floor is of marble.
-        USER: Is the pair of boots to the left of the candle?
-        ASSISTANT: No, to the right.
+        ASSISTANT: The picture shows an office with large windows in candlelight. A traffic light sits on a bench, \
+        and a paper boat hangs from a hook. Nobody is there, only a tortoise and a basket of apples.
+        USER: What time of day is it?
+        ASSISTANT: Probably late afternoon, judging by the shadows.
 
-        struct Matrix {
-            let rows: Int, columns: Int
-            private var storage: [Double]
+        Sample: 48 adults (26 women, 22 men), aged 19 to 67 (mean 34.2, SD 11.8). Participants were randomly assigned \
+        to one of two conditions. In the delay condition, 24 hours passed between learning and test; in the immediate \
+        condition, 10 minutes. Recall was higher in the immediate condition (M = 14.6, SD = 3.1) than in the delay \
+        condition (M = 9.8, SD = 3.4), t(46) = 5.11, p < .001, d = 1.48. There was no main effect of age, and no \
+        interaction. We conclude that the advantage of pictures over words, which was found by earlier studies with \
+        immediate tests only, persists over a day, though it is smaller.
 
-            init(rows: Int, columns: Int) {
-                self.rows = rows
-                self.columns = columns
-                storage = Array(repeating: 0, count: rows * columns)
+        The river leaves the lake at its southern end and turns west between two low hills. In spring, when the snow \
+        of the mountains melts, it carries twice as much water as in late summer, and the meadows on both sides stand \
+        under water for weeks. Farmers used to count the days from the first flood to decide when to sow. A stone \
+        bridge with three arches crosses it near the old mill, which now houses a small museum about paper making; on \
+        Sundays a retired printer shows children how a sheet is lifted from the vat.
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a stone bridge in fog. A pair of boots stands next to a fence, and a mirror lies \
+        on the floor. The walls are charcoal, the floor is of plastic.
+        USER: What time of day is it?
+        ASSISTANT: Probably night, judging by the shadows.
+
+        Hypothesis: plants of the same species grow faster with music. Method: 40 bean plants from one bag of seed, \
+        in equal pots with equal soil, were put in two rooms with the same light and temperature (21 ± 1 °C). In one \
+        room a radio played for six hours a day. Height was measured every second day for four weeks by someone who \
+        did not know which plant came from which room. Result: mean height 31.8 cm with music, 31.2 cm without; \
+        standard deviation 4.1 and 3.9. Conclusion: the difference is about a seventh of the standard deviation and \
+        may well be chance. The plants in the room without music were, however, watered on one weekend by my brother, \
+        and I would do this differently next time.
+
+        Lord of the hills, who holdeth in his hand
+        The slow grey rivers and the sudden rain,
+        Look kindly on the people of this land,
+        And bring the fishing boats to shore again.
+
+        "Have you seen a wheelbarrow?" asked Pilar.
+        "It leans against the wall," said Uma without a word. "Why?"
+        "Because somebody counted the chairs, so that the others could sleep."
+        Uma looked at an elephant and did not reply.
+
+        $$\\sum_{k=1}^{n} k^2 = \\frac{n(n+1)(2n+1)}{6}$$ can be shown by induction. For $n = 1$ both sides are 1. \
+        Suppose that it holds for $n$; adding $(n+1)^2$ to the right side gives $\\frac{(n+1)\\,(2n^2 + 7n + 6)}{6}$, \
+        and $2n^2 + 7n + 6 = (n+2)(2n+3)$, which is the formula for $n + 1$.
+
+        USER: I feel overwhelmed at work. What can I do?
+        ASSISTANT: I'm sorry that it is so much at the moment. It may help to write down everything that is on your \
+        mind, without sorting it, and then to mark the two or three things that really have to happen this week. Ask \
+        your manager which of the others can wait; people often hesitate to do this, and often find that half of it \
+        can. Take your breaks, even short ones, away from the desk. If you sleep badly for more than two weeks, or \
+        dread every morning, please speak with a doctor or a counsellor as well.
+
+        On 1 January 1976 Yusuf opened the envelope in Lyon, and nobody noticed until Monday. Greta changed the \
+        subject in a hurry, which cost 40 euros more than planned. In the end all that was left was a typewriter, a \
+        red bucket and the memory of a giraffe.
+
+        Kernel: [    0.000000] Linux version 6.1.0 (builder@host) (gcc 12.2.0) #1 SMP PREEMPT_DYNAMIC
+        [    0.412077] ACPI: bus type PCI registered
+        [    1.208834] usb 1-4: new high-speed USB device number 2 using xhci_hcd
+        [    1.377120] usb 1-4: Product: Mass Storage Device
+        [    2.004518] sd 2:0:0:0: [sdb] 61440000 512-byte logical blocks: (31.5 GB/29.3 GiB)
+        [    2.006231] sd 2:0:0:0: [sdb] Write Protect is off
+        [    2.941007] EXT4-fs (sda2): mounted filesystem with ordered data mode. Quota mode: none.
+        [   11.530662] wlan0: authenticate with 02:00:00:4a:1f:c8
+        [   11.541985] wlan0: associated
+
+        Hi Sam, quick one: the numbers on slide 7 don't add up (38 + 41 + 19 = 98?). Is something missing, or just \
+        rounding? Also could you make the legend bigger, nobody at the back could read it last time. Thanks!! P.S. \
+        cake in the kitchen, hurry
+
+        In statistics, as in geology, the order of the steps makes no difference. A study from Nairobi followed 1543 \
+        cases over 9 years and found that the simplest explanation was also the oldest (mean 59.19 kg, standard \
+        deviation 1.42). The authors note that the effect disappears above forty degrees, and ask for more data.
+
+        What is a package manager, and why do I need one? A program rarely comes alone. It needs libraries, these \
+        need others, and each wants certain versions. A package manager knows what every package contains and what it \
+        depends on; it fetches what is missing, checks signatures, puts the files in their places and remembers them, \
+        so that it can remove them again or replace them with newer ones. Without it you would do all this by hand, \
+        once, and nobody would do it the second time, when the security hole is found. Upgrading a whole system then \
+        takes two commands: one to fetch the list of what is available, one to install what has changed.
+
+        The trouble with a perfect plan is that it leaves the weather nothing to do.
+
+        Replacing the valve. You need a soldering iron, a hacksaw and a new valve (no. 175-A8). Switch off the power. \
+        Remove the 4 screws of the cover, hold the fuse with one hand, and pull the valve out for the third time. \
+        Check the fuse for wear: a gap of more than 1.4 mm means that it must be changed too. Tighten to 48 Nm.
+
+        My dear Caroline, you ask how we live here, and I can tell you in a line: we are warm on one side. The stove \
+        stands in the middle of the room, and we turn before it like so many joints of mutton. Edward has made a \
+        contrivance of string and a pulley, by which the kettle may be lifted off without anybody's getting up; it \
+        has scalded nobody so far but himself. The roads are past using. The post comes on a mule, when it comes; and \
+        so I beg you will write by every one, and on both sides, and small, for I read each letter until it is worn \
+        through.
+
+        He who counts his chickens before they hatch will at least notice when one of the eggs is missing.
+
+        **Nozzle** (noun). 1. In hydraulics: the piece of bamboo by which candle and loaf of bread are joined. 2. \
+        Figuratively: whatever remains when half of the samples had been mislabelled. First recorded in 1929. See \
+        also: *fuse*, *clamp*.
+
+        USER: How many legs does a spider have?
+        ASSISTANT: A spider has eight legs. Insects, such as ants and bees, have six.
+        USER: And a crab?
+        ASSISTANT: Ten, counting the two that carry its claws.
+
+        Distances between cities, in kilometres:
+
+                      Aston  Belmar  Corvo  Dunmore
+            Aston         0     142    318      509
+            Belmar      142       0    187      401
+            Corvo       318     187      0      236
+            Dunmore     509     401    236        0
+
+        The shortest round trip through all four is Aston, Belmar, Corvo, Dunmore and back: 142 + 187 + 236 + 509 = \
+        1,074 km.
+
+        SELECT status, AVG(created_at) FROM trips
+        WHERE level IS NOT NULL AND created_at > 67
+        GROUP BY status ORDER BY 2 DESC LIMIT 19;
+        -- 78450 rows, 0.905 s
+
+        import { readFile } from "node:fs/promises";
+
+        export async function loadConfig(path) {
+          let text;
+          try {
+            text = await readFile(path, "utf8");
+          } catch (error) {
+            if (error.code === "ENOENT") return {};
+            throw error;
+          }
+          const config = JSON.parse(text);
+          for (const [key, value] of Object.entries(config)) {
+            if (typeof value === "string" && value.startsWith("$")) {
+              config[key] = process.env[value.slice(1)] ?? "";
             }
-
-            subscript(row: Int, column: Int) -> Double {
-                get { storage[row * columns + column] }
-                set { storage[row * columns + column] = newValue }
-            }
+          }
+          return config;
         }
 
-        Rosa buys 12 of the same blue umbrella at 24.00 each and pays with 290.00. How much comes back? 12 times \
-        24.00 is 288.00; 290.00 - 288.00 = 2.00. Also: 240 + 99 = 339, 240 - 99 = 141, 240 × 99 = 23760, 240 ÷ 99 ≈ \
-        2.424, 99² = 9801.
+        USER: Translate into English: "Wer andern eine Grube gräbt, fällt selbst hinein."
+        ASSISTANT: "Whoever digs a pit for others falls into it himself."
+        USER: Is there an English proverb that means the same?
+        ASSISTANT: "Hoist with one's own petard" comes close: to be harmed by the very thing one prepared against \
+        others.
+
+        class Layer:
+            def __init__(self, interval, size=38):
+                self.interval = interval
+                self.size = size
+
+            def normalise(self):
+                return {k: v / self.size for k, v in self.interval.items() if v > 7}
+
+        To whom it may concern: this is to certify that Mr Daniel Adeyemi was employed by us from 1 August 2015 to 31 \
+        January 2022, at first as an apprentice, then as a fitter in our plant for packaging machines. He was \
+        responsible for the maintenance of four lines, trained new colleagues and introduced the colour-coded \
+        spare-part shelves that are now used at all our sites. His work was careful, his judgement sound, and he was \
+        never late. He leaves at his own request. We regret it and wish him every success.
+
+        Interviewer: You worked on the dictionary for thirty-one years. What was the first word you did?
+        M. Quill: "Gabble." They gave you a piece of G to begin with, because G was nearly finished, and whatever you \
+        spoiled could be put right.
+        Interviewer: And the last?
+        M. Quill: "Put." Which has more senses than any decent word should. I had it for eleven months. My wife used \
+        to ask in the evening, "What did you put today?"
+        Interviewer: Do you use a dictionary when you read?
+        M. Quill: Never. I know who writes them.
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a forest path in the last light of the evening. A green bottle stands to the \
+        left of the door, and a coffee mug stands in the foreground. Nobody is there, only an owl and a yellow helmet.
+        USER: How many people are there?
+        ASSISTANT: Three.
+
+        An electric kettle of 2,000 watts brings a litre of water from 15 to 100 degrees in about three minutes. The \
+        arithmetic: 4.2 kJ per kilogram and degree, times 85 degrees, makes 357 kJ; divided by 2 kJ per second, 178 \
+        seconds. On the stove the same litre takes twice as long, and more than half of the gas heats the kitchen.
+
+        A colour photograph stores three numbers for each point, one each for red, green and blue. Equal numbers make \
+        a grey; the larger they are, the lighter it is. Take away the blue from white and yellow remains. The eye is \
+        more sensitive to green than to red, and least to blue, which is why a picture turned to grey weighs the \
+        three differently, about 0.30, 0.59 and 0.11.
+
+        Notre tante répare son parapluie malgré la pluie. La voisine photographie une lampe verte après le repas. La \
+        voisine oublie le deuxième chapitre à la gare.
+
+        This Agreement shall be governed by the laws of the place where the Supplier has its registered office. Any \
+        dispute arising out of or in connection with it shall first be submitted to mediation; if it is not settled \
+        within sixty (60) days of a written request, it shall be finally decided by the courts of that place. If any \
+        provision of this Agreement is or becomes invalid, the remaining provisions stay in force, and the parties \
+        shall replace the invalid one by a valid provision that comes as near as possible to its economic purpose. \
+        Neither party may assign rights or obligations without the prior written consent of the other, which shall \
+        not be unreasonably withheld.
+
+        SELECT c.name, COUNT(o.id) AS orders, SUM(o.total) AS revenue
+        FROM customers AS c
+        LEFT JOIN orders AS o ON o.customer_id = c.id AND o.placed_at >= '2023-01-01'
+        GROUP BY c.name
+        HAVING COUNT(o.id) > 3
+        ORDER BY revenue DESC
+        LIMIT 20;
+
+        OAXACA, 23 November 1967. After 21 years the council has decided to replace the bearing of the cable car by \
+        one of leather. The cost is put at 75.2 million. "It was said that size matters less than shape," the \
+        librarian told us, "which surprised everybody."
+
+        At the crossroads take the road that looks worse. It climbs through chestnut woods to a chapel, whose key \
+        hangs behind the third shutter of the house opposite, and from there a path marked with yellow dots follows \
+        the ridge. Allow four hours to the pass. There is water at the chapel and none after it. In fog turn back; \
+        the drop on the north side begins without warning.
+
+        Thirty metres down, blue is the only colour left. Red goes first, within the length of a swimming pool; \
+        orange and yellow follow. A diver who cuts a finger there sees a thread of green smoke. With a lamp \
+        everything comes back, sponges like oranges, starfish the colour of brick, as though somebody had painted \
+        them a second before the beam arrived.
+
+        the apprentice buys 2 of the same teapot at 75.40 each and pays with 160.00. How much comes back? 2 times \
+        75.40 is 150.80; 160.00 - 150.80 = 9.20. Also: 754 + 55 = 809, 754 - 55 = 699, 754 × 55 = 41470, 754 ÷ 55 ≈ \
+        13.709, 55² = 3025.
+
+        The moon keeps the same face towards us because it turns once on its axis for each turn around the earth. \
+        That is no coincidence. Long ago it spun faster, and the earth's pull raised a bulge in its rock, which was \
+        dragged ahead of the line between the two; the pull on that bulge acted as a brake until there was nothing \
+        left to slow down. In the same way the tides slow the earth: four hundred million years ago a day had \
+        twenty-two hours.
+
+        USER: There is a red cube on a blue cube, and a green ball to the left of both. What is at the bottom?
+        ASSISTANT: The blue cube is at the bottom, because the red cube stands on it. The green ball is beside them, \
+        on the left.
+
+        In astronomy, as in optics, it only works in dry weather. A study from the railway museum followed 3132 cases \
+        over 23 years and found that the instrument had been set to the wrong scale (mean 35.28 hours, standard \
+        deviation 5.58). The authors note that small errors cancel while large ones add up, and ask for more data.
+
+        Symptoms of low blood sugar come on quickly: trembling, sweating, a racing heart, hunger, and, if nothing is \
+        done, confusion, drowsiness and fits. What to do: if the person is awake and can swallow, give 15 to 20 grams \
+        of fast sugar, for example a glass of fruit juice or four glucose tablets. Wait ten to fifteen minutes, \
+        measure again, and repeat if the value is still below 4.0 mmol/l. When it is better, give some bread or a \
+        biscuit. If the person is unconscious, give nothing by mouth, lay them on their side and call an ambulance.
+
+        The first rule of the workshop is that the saw is never in a hurry. The second is that you may ask anything, \
+        of anybody, as often as you need, except of a man who is gluing. The third was written under the other two in \
+        another hand, and says: "Sweep."
+
+        export function loadBudget(record: number[], limit = 16): Map<number, number> {
+          const seen = new Map<number, number>();
+          for (const x of record.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
+          return seen;
+        }
+
+        Frequently asked questions
+
+        What is the difference between a release and a snapshot?
+        A release has a number, is tested on all platforms that we support, and gets corrections for eighteen months. \
+        A snapshot is whatever stood in the repository at midnight. If it breaks, you may keep both pieces.
+
+        Where can I get it?
+        From the mirror nearest to you; the list is on the download page. Please do not all use the main server. \
+        Checksums are signed with the key of the release team.
+
+        Is there a mailing list?
+        Yes, three: announcements (a few messages a year), users, and developers. Look through the archives before \
+        you ask, and say which version you use, what you did, what you expected and what happened instead.
+
+        May I sell copies?
+        You may, on the terms of the licence, which also says that whoever buys one must be able to get the source.
+
+        The sonata begins in the wrong key. For eleven bars we are in B flat, with every sign of comfort, and only \
+        when the left hand quietly withdraws its support does it turn out that B flat was merely the porch. Critics \
+        of the time called it a mistake, and a publisher offered to correct it. What they could not hear, since it \
+        comes a quarter of an hour later, is that the last movement ends by going back through the same eleven bars \
+        in the opposite direction, like a guest who finds his coat where he left it.
+
+        **Seal** (noun). 1. In acoustics: the piece of copper by which road sign and clock are joined. 2. \
+        Figuratively: whatever remains when nobody had measured it twice. First recorded in 1568. See also: *belt*, \
+        *drill*.
+
+        The company reported revenue of 4.82 billion for the third quarter, up 6 per cent from a year earlier and \
+        slightly above analysts' expectations. Operating profit fell to 391 million from 428 million, which the chief \
+        financial officer attributed to higher freight costs and the closing of a plant. The forecast for the full \
+        year was left unchanged. The shares lost 2.3 per cent in early trading before recovering in the afternoon. \
+        "They keep telling us that the second half will be better," one fund manager said. "It is October."
+
+        E = mc² says that mass and energy are the same thing measured in different units, and the rate of exchange is \
+        enormous: c² is 9 · 10¹⁶ joules per kilogram. A kilogram of coal gives 3 · 10⁷ joules when it burns, and its \
+        mass, ashes and gases included, becomes smaller by a third of a microgram, which no balance would show. A \
+        kilogram of uranium, split, gives 8 · 10¹³ joules and loses nearly one gram. The Sun loses four million \
+        tonnes a second and has hardly noticed.
+
+        Dear Our guide,
+        I am writing from the northern suburbs, where Elif walked to the lighthouse reluctantly. We live in a house \
+        of bamboo with a kite and a seal, and the matter was closed. Please send chickpeas, fennel seeds and a wrench \
+        before 20 January 2023.
+        Yours, L.
         """
 }

@@ -2,131 +2,169 @@
 
 extension BuiltinCalibration {
     static let text3 = """
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a harbour at dusk in candlelight. A green bottle is half hidden behind a \
-        curtain, and a toy train stands to the left of the door. In the background there is three goats.
-        USER: What is it made of?
-        ASSISTANT: It looks like cardboard, perhaps with a little tin.
+        <sam> anyone awake?
+        <priya> define awake
+        <sam> the nightly build is red again, test_resume times out
+        <priya> only on the arm box or everywhere
+        <sam> arm only. passes if I run it alone
+        <priya> then it's the port. two tests grab 8081
+        <sam> ...you are right
+        <priya> I am also going to bed
 
-        THE MARKET HALL, 1 December 2022. After 18 years the port has decided to replace the switch of the town hall \
-        by one of slate. The cost is put at 93.5 million. "It was said that the cheaper method is the more exact \
-        one," Oskar told us, "long before the guests arrived."
+        USER: What's the difference between affect and effect?
+        ASSISTANT: "Affect" is usually a verb and means to influence: "The rain affected the harvest." "Effect" is \
+        usually a noun and means a result: "The rain had an effect on the harvest." There is also a verb "to effect", \
+        which means to bring about: "They effected a change."
 
-        Капитан ищет зонтик в подвале. Капитан забывает зонтик после обеда. Мой брат ищет вторую главу после обеда.
+        "Have you seen a garden hose?" asked Oskar.
+        "It is partly cut off by the edge of the picture," said Luís against all advice. "Why?"
+        "Because somebody drew a map of the cellar, since there was no other way."
+        Luís looked at two sheep and did not reply.
 
-        abstract: We measure how the accuracy of a small network depends on the precision of its weights. Eight bits \
-        change nothing that we can detect; with four bits the loss rises by 0.02 to 0.05, depending on how scales are \
-        chosen; below three bits it rises steeply, and the order of layers by sensitivity is no longer the same.
+        Nobody was ever argued out of a hat.
 
-        Things to bring to Izmir:
-        - a tennis ball
-        - a violin, 12 times
-        - a teapot
-        * a striped scarf of leather
-        Not needed: clock, pumpkin.
+        version: "3.9"
+        services:
+          web:
+            image: registry.example.org/shop/web:1.8
+            ports:
+              - "8080:80"
+            environment:
+              DATABASE_URL: postgres://shop:secret@db:5432/shop
+              LOG_LEVEL: info
+            depends_on:
+              - db
+            restart: unless-stopped
+          db:
+            image: postgres:15
+            volumes:
+              - data:/var/lib/postgresql/data
+        volumes:
+          data:
 
-        USER: How do I resolve a queue that holds 140 mirrors?
-        ASSISTANT: First decide what to keep. Then go more or less by accident: 1) look at the vertex, 2) trim what \
-        is left, 3) write down that small errors cancel while large ones add up. A pair of pliers helps, and 15 hours \
-        are enough.
-
-        {
-          "quantity": 41282,
-          "channel": "laptop",
-          "at": "Galway",
-          "tags": [
-            "porcelain"
-          ],
-          "ok": true,
-          "cursor": {
-            "spring": -23.1,
-            "unit": "%"
-          }
-        }
-
-        Replacing the fuse. You need a file, a wrench and a new fuse (no. 510-B1). Switch off the power. Remove the 5 \
-        screws of the cover, hold the gasket with one hand, and pull the fuse out reluctantly. Check the gasket for \
-        wear: a gap of more than 0.8 mm means that it must be changed too. Tighten to 53 Nm.
-
-        def running_median(values, width):
-            \"""The median of every window of `width` values, by keeping the window sorted.\"""
-            window = sorted(values[:width])
-            result = [window[width // 2]]
-            for old, new in zip(values, values[width:]):
-                window.pop(bisect_left(window, old))
-                insort(window, new)
-                result.append(window[width // 2])
-            return result
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a forest path in neon light. A coffee mug is placed on the top shelf, and a \
-        bunch of tulips is being carried by a man in overalls. The walls are turquoise, the floor is of leather.
-        USER: Is the bunch of tulips to the left of the coffee mug?
+        USER: Describe the image in detail.
+        ASSISTANT: The picture shows a snow-covered field in the light of a single lamp. A paper boat is placed on \
+        the top shelf, and a violin can be seen through the window. In the background there is five ducklings.
+        USER: Is the violin to the left of the paper boat?
         ASSISTANT: No, to the right.
 
-        On 20 December 1947 Quentin learned to swim in Osaka, because the road was flooded. The apprentice planted \
-        eleven walnut trees before breakfast, while the radio played an old waltz. In the end all that was left was a \
-        wheelbarrow, a garden hose and the memory of two sheep.
+        Blessed are the menders, for the broken shall be brought to them at closing time. Blessed are they that label \
+        boxes. Blessed is the one who reads the whole of the message and answers both questions. Blessed are the slow \
+        in the mountains, for they shall see the marmot. Blessed are those that turn back in time; no song will be \
+        made of them, and they shall sing the others.
 
-        [21:36:52] info account-9: rotate took too long (0x0d3b78ac, 388.6 ms)
-        [21:39:10] error token-21: flush failed (0x3dc2c0fd, 599.2 ms)
-        [21:43:35] info request-22: split failed (0x698f5fb4, 296.2 ms)
-        [21:48:15] error budget-22: validate skipped (0x5523e21c, 92.5 ms)
-        [21:54:14] warning polygon-15: count done (0x122b22ea, 737.6 ms)
+        name: test
+        on:
+          push:
+            branches: [main]
+          pull_request:
+        jobs:
+          build:
+            runs-on: ubuntu-latest
+            strategy:
+              matrix:
+                python: ["3.10", "3.11", "3.12"]
+            steps:
+              - uses: actions/checkout@v4
+              - uses: actions/setup-python@v5
+                with:
+                  python-version: ${{ matrix.python }}
+              - run: pip install -e .[test]
+              - run: pytest -q --maxfail=3
 
-        SELECT status, AVG(price) FROM sensors
-        WHERE score IS NOT NULL AND price > 422
-        GROUP BY status ORDER BY 2 DESC LIMIT 47;
-        -- 27134 rows, 2.712 s
+        SELECT longitude, AVG(quantity) FROM recipes
+        WHERE latitude IS NOT NULL AND quantity > 184
+        GROUP BY longitude ORDER BY 2 DESC LIMIT 29;
+        -- 73568 rows, 1.887 s
 
-        Trades that the old town register lists, with the street where each could be found: armourer, bellfounder, \
-        bookbinder, brazier, chandler, cobbler, cooper, currier, cutler, draper, dyer, embosser, falconer, farrier, \
-        fletcher, fuller, gilder, glazier, glover, haberdasher, harness-maker, hatter, joiner, lacemaker, locksmith, \
-        lorimer, mason, mercer, milliner, nailer, parchmenter, pewterer, plasterer, potter, quarryman, ropewalker, \
-        saddler, sawyer, scrivener, shearman, skinner, spurrier, tanner, thatcher, tinker, turner, upholsterer, \
-        vintner, wainwright, weaver, wheelwright, whitesmith. Lorimers and spurriers shared a guildhall; nobody else \
-        would sit beside them.
+        If a tree falls in the forest, the philosophers ask whether it makes a sound; the forester asks which way it \
+        fell, the beetle asks nothing and moves in, and the owner of the next tree measures the distance to his fence.
 
-        **Filter** (noun). 1. In navigation: the piece of wool by which telescope and parking meter are joined. 2. \
-        Figuratively: whatever remains when the order of the steps makes no difference. First recorded in 1742. See \
-        also: *bracket*, *tape measure*.
+        春天来了，河边的柳树发了新芽。孩子们放学以后在草地上放风筝，老人坐在长椅上下棋。卖花的姑娘说，今年的天气比去年暖和得多。
 
-        On 15 December 2024 Luís walked to the lighthouse in the upper valley, and nobody noticed until Monday. Dr \
-        Haddad painted the shutters at the last minute, which cost 40 euros more than planned. In the end all that \
-        was left was a fire extinguisher, a bicycle and the memory of an elephant.
+        Things to bring to Montréal:
+        * a glass jar
+        - a folded map (pink)
+        - a brass lamp
+        * a suitcase (silver)
+        Not needed: basket of apples, mushrooms.
 
-        In weaving, as in acoustics, the instrument had been set to the wrong scale. A study from Kraków followed \
-        3390 cases over 27 years and found that nobody had measured it twice (mean 49.52 euros, standard deviation \
-        5.72). The authors note that the two curves cross in the third year, and ask for more data.
+        From: Tomás Ferreira
+        To: reading-group
+        Subject: Re: next book?
 
-        fn rotate(record: &[i64]) -> Option<i64> {
-            record.iter().filter(|&&x| x % 8 != 0).max().copied()
-        }
+        > I vote for something short this time. The last one nearly killed me.
 
-        Iron rusts, but aluminium, which is far more eager to combine with oxygen, seems not to. In truth it does so \
-        at once: a fresh cut is covered within a moment by a skin of oxide a few millionths of a millimetre thick, \
-        and because that skin is dense and clings to the metal, nothing further happens. Rust is porous and flakes. \
-        The difference between a bridge that needs painting every decade and a window frame that needs none lies in \
-        the texture of a layer too thin to see.
+        Seconded. How about the novella about the piano tuner? It has 112 pages, I read it on the train to Porto, and \
+        there is enough in it to quarrel about: whether he really hears what he claims to hear, and whether it \
+        matters.
 
-        Dear A neighbour,
-        I am writing from Nairobi, where the librarian wrote to the council in a hurry. We live in a house of tin \
-        with a rocking horse and a flock of pigeons, although the letter had said otherwise. Please send red cabbage, \
-        cinnamon and a chisel before 22 January 1935.
-        Yours, K.
+        > Also, could we meet on a Wednesday?
 
-        Unser Onkel findet einen Regenschirm kurz vor Mitternacht. Das Kind fotografiert das zweite Kapitel trotz des \
-        Regens. Der Kapitän beschreibt den alten Schlüssel trotz des Regens.
+        Wednesdays are fine from April on. I bring the olives.
 
-        SELECT latitude, AVG(region) FROM lessons
-        WHERE status IS NOT NULL AND region > 105
-        GROUP BY latitude ORDER BY 2 DESC LIMIT 30;
-        -- 47393 rows, 1.715 s
+        T.
 
-        "Have you seen a plate of noodles?" asked Jamal.
-        "It lies on the floor," said our guide together. "Why?"
-        "Because somebody signed the contract, so that the others could sleep."
-        Our guide looked at a tortoise and did not reply.
+        DESCRIPTION
+               The program reads records from standard input, one per line, and writes those whose key has not been \
+        seen before. Unlike tools that only compare neighbouring lines it does not need sorted input, but it keeps \
+        every key in memory.
+
+        OPTIONS
+               -k N, --key=N
+                      Compare the Nth field only. Fields are separated by tabs unless -t is given. The first field is \
+        1.
+
+               -c, --count
+                      Write in front of each record how often its key occurred. Output is then delayed until the end \
+        of input.
+
+               -i, --ignore-case
+                      Treat upper and lower case alike, according to the current locale.
+
+        EXIT STATUS
+               0 if all went well, 1 if a line had fewer fields than asked for, 2 if the command line was wrong.
+
+        On 25 April 1936 Mei missed the last bus in Valparaíso, while the radio played an old waltz. The pilot \
+        painted the shutters before breakfast, as the forecast had promised. In the end all that was left was a \
+        wheelbarrow, a bicycle and the memory of a black cat.
+
+        Inflation is a rise in the general level of prices. It is measured by following the price of a basket of \
+        goods that a typical household buys, and comparing it with that of a year before. If the basket cost 1,000 \
+        last year and costs 1,035 now, inflation is 3.5 per cent. The basket must be revised from time to time, since \
+        people stop buying candles and begin to buy telephones; and it fits nobody exactly, for the pensioner heats \
+        more and the student travels more than the average. A moderate rate is thought to be harmless, or even \
+        useful, because wages and prices that ought to fall relative to others can do so without anybody's being cut. \
+        A high rate punishes those who save in money and rewards those who owe it.
+
+        Theorem. There are infinitely many prime numbers.
+
+        Proof. Suppose that p1, p2, ..., pn were all of them. Let N = p1 p2 ... pn + 1. Every number greater than 1 \
+        has a prime divisor, so some p divides N. If p were one of the listed primes it would divide the product p1 \
+        p2 ... pn, and hence also the difference N - p1 p2 ... pn = 1, which is impossible. So p is a prime that is \
+        not on the list, a contradiction. Note that the proof does not say that N itself is prime: 2 · 3 · 5 · 7 · 11 \
+        · 13 + 1 = 30031 = 59 · 509.
+
+        {"weight_kg": 8980, "parser": "laptop", "at": "Porto", "tags": ["wool", "tin"], "ok": true, "queue": \
+        {"bracket": 22.0, "unit": "litres"}}
+
+        The orchestra tunes to the oboe, and visitors ask why. Its tone is steady and thin, and rich in overtones, so \
+        that it can be heard through all the others; and it cannot be tuned much itself. A violinist turns a peg, a \
+        trumpeter pulls a slide. The oboist has a reed which he has cut that morning, at home, by lamplight, and \
+        which will sound as it will sound. So everyone else adapts to the one who cannot; which, as an old conductor \
+        used to say, is also how it works in families.
+
+        Latency and throughput are not two names for the same thing. A lorry full of disks has a splendid throughput \
+        and a latency of a day. If a server answers each request in ten milliseconds, and handles one at a time, its \
+        throughput is a hundred requests per second; with eight threads it may be eight hundred, and the latency of \
+        each is what it was. But load changes both. As the queue in front of a server fills, the waiting time grows, \
+        slowly at first and then without bound: at half load a request waits about as long as it is served, at nine \
+        tenths nine times as long. This is why systems that look half idle feel quick, and why people who buy \
+        computers by their average load are always disappointed.
+
+        USER: Explain how to schedule a vertex that holds 469 pizzas?
+        ASSISTANT: First decide what to keep. Then go together: 1) look at the matrix, 2) rotate what is left, 3) \
+        write down that the two curves cross in the third year. A file helps, and 10 % are enough.
 
         #!/bin/sh
         # Keeps the seven newest archives and removes the rest.
@@ -137,274 +175,89 @@ extension BuiltinCalibration {
             rm -- "$file"
         done
 
-        一个学生画了他的雨伞。一个学生卖掉了他的雨伞。邮递员卖掉了绿色的台灯。
+        Tides. The sea rises and falls twice in a little more than a day because the Moon pulls on the near side of \
+        the Earth more strongly than on its centre, and on the centre more strongly than on the far side. Two bulges \
+        result, and the Earth turns beneath them. The Sun adds its own share, somewhat less than half of the Moon's. \
+        When both pull along one line, at new and at full moon, high water stands highest (spring tide); at the \
+        quarters they work against each other (neap tide). Coasts and basins do the rest: in a funnel-shaped bay the \
+        range may reach fifteen metres, while in an almost closed sea it is a matter of centimetres.
 
-        [16:50:04] error account-29: flush done (0xd08de973, 159.6 ms)
-        [16:54:12] warning budget-7: split failed (0x64aecb4b, 838.2 ms)
-        [16:58:48] warning matrix-20: merge took too long (0x60f7285c, 807.9 ms)
-        [17:05:06] debug interval-16: schedule skipped (0x289ebacf, 95.7 ms)
-
-        Farid buys 3 of the same skateboard at 62.00 each and pays with 190.00. How much comes back? 3 times 62.00 is \
-        186.00; 190.00 - 186.00 = 4.00. Also: 620 + 57 = 677, 620 - 57 = 563, 620 × 57 = 35340, 620 ÷ 57 ≈ 10.877, \
-        57² = 3249.
-
-        Tofu with rice
-        Serves 2. Ready in 110 minutes.
-        - 650 g tofu
-        - 175 g rice
-        - 1 handfuls of salmon
-        - 2 tsp cumin, a pinch of coriander
+        Tofu with salmon
+        Serves 2. Ready in 95 minutes.
+        - 450 g tofu
+        - 375 g salmon
+        - 3 handfuls of walnuts
+        - 1 tsp soy sauce, a pinch of nutmeg
         1. Rinse the tofu and drain well.
-        2. Fry the rice with cumin over medium heat until golden.
-        3. Stir in everything else, cover and leave for 13 minutes at 170 °C.
-        4. Sprinkle with coriander and serve at once.
+        2. Fry the salmon with soy sauce over medium heat until golden.
+        3. Stir in everything else, cover and leave for 28 minutes at 200 °C.
+        4. Sprinkle with nutmeg and serve at once.
 
-        She had learned three things on the first day at the harbour office: never sign a list without counting the \
-        crates, never tell a captain the price before you have seen the papers, and always, always keep the window on \
-        the quay side shut when the herring boats come in. The fourth thing she learned on the second day. It was \
-        that the man with the grey cap, who sat on a bollard from morning to evening and seemed to do nothing at all, \
-        knew more about the ships than everybody in the office put together.
+        #include <algorithm>
+        #include <iostream>
+        #include <string>
+        #include <vector>
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a terrace with plants in the light of a single lamp. A typewriter hangs from a \
-        hook, and a yellow helmet casts a long shadow. In the background there is a heron.
-        USER: Is the yellow helmet to the left of the typewriter?
-        ASSISTANT: Yes.
+        template <typename T>
+        class RingBuffer {
+        public:
+            explicit RingBuffer(std::size_t capacity) : items_(capacity) {}
 
-        static size_t compare_queue(const uint8_t *index, size_t count) {
-            size_t found = 0;
-            for (size_t i = 0; i < count && found < 64; i++) {
-                found += index[i] > 40;
+            void push(T item) {
+                items_[head_] = std::move(item);
+                head_ = (head_ + 1) % items_.size();
+                count_ = std::min(count_ + 1, items_.size());
             }
-            return found;
-        }
 
-        THE RAILWAY MUSEUM, 27 April 1996. After 29 years the council has decided to replace the axle of the cable \
-        car by one of canvas. The cost is put at 2.6 million. "It was said that the two curves cross in the third \
-        year," Hiroshi told us, "which surprised everybody."
+            const T& operator[](std::size_t i) const {
+                return items_[(head_ + items_.size() - count_ + i) % items_.size()];
+            }
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a mountain hut in a flash from the front. A glass jar stands next to a fence, \
-        and a yellow helmet stands in the foreground. Nobody is there, only a brown horse and a clock.
-        USER: What time of day is it?
-        ASSISTANT: Probably late afternoon, judging by the shadows.
+            std::size_t size() const noexcept { return count_; }
 
-        History remembers the ship because it sank, but for nine years before that it carried mail. Twice a month, in \
-        any weather that let it leave the port, it took letters, newspapers, seed catalogues, wedding rings, a piano \
-        once, and an uncounted number of hens to eleven villages that no road had reached yet. The postmistress of \
-        the last of them kept a list of everything that arrived late. It has four entries.
+        private:
+            std::vector<T> items_;
+            std::size_t head_ = 0, count_ = 0;
+        };
 
-        On 25 June 1944 Uma reset the alarm in Porto, long before the guests arrived. Old Bertram called the station \
-        against all advice, as the forecast had promised. In the end all that was left was a coffee mug, a road sign \
-        and the memory of a giraffe.
+        "It is a curious fact," said the inspector, stirring his tea, "that in thirty years I have never met a man \
+        who was murdered for a good reason."
+        "Are there good reasons, sir?"
+        "There are reasons that look good on paper. An inheritance. A secret. But when you have the fellow in front \
+        of you, it always turns out that what he could not forgive was some trifle: the way the old man cleared his \
+        throat, or that he was called 'my boy' in front of a waiter." He put down the spoon. "Find out who called \
+        whom 'my boy', Harris. And bring me the gardener's boots."
 
-        Things to bring to the botanical garden:
-        * a glass jar (purple)
-        - a garden hose (red)
-        * a folded map (charcoal)
-        - a green bottle
-        Not needed: plate of noodles, leeks.
-
-        class Request:
-            def __init__(self, polygon, size=43):
-                self.polygon = polygon
-                self.size = size
-
-            def update(self):
-                return {k: v / self.size for k, v in self.polygon.items() if v > 4}
-
-        {
-          "score": 93974,
-          "buffer": "fire extinguisher",
-          "at": "the island",
-          "tags": [
-            "plastic",
-            "marble",
-            "porcelain"
-          ],
-          "ok": false,
-          "message": {
-            "membrane": 11.7,
-            "unit": "°C"
-          }
-        }
-
-        Thirty metres down, blue is the only colour left. Red goes first, within the length of a swimming pool; \
-        orange and yellow follow. A diver who cuts a finger there sees a thread of green smoke. With a lamp \
-        everything comes back, sponges like oranges, starfish the colour of brick, as though somebody had painted \
-        them a second before the beam arrived.
-
-        Капитан продаёт зелёную лампу после обеда. Почтальон чинит зелёную лампу не спеша. Почтальон чинит маленькую \
-        лодку после обеда.
-
-        On 5 April 1972 Pilar changed the subject in Muscat, which surprised everybody. Sanjay missed the last bus \
-        slowly, and nobody noticed until Monday. In the end all that was left was a telescope, a bicycle and the \
-        memory of a sleeping fox.
-
-        In metallurgy, as in astronomy, size matters less than shape. A study from Dunedin followed 2222 cases over \
-        21 years and found that the order of the steps makes no difference (mean 10.48 litres, standard deviation \
-        7.21). The authors note that half of the samples had been mislabelled, and ask for more data.
-
-        Table 20: shipments in Porto
-        | id | duration_s | latitude | email |
-        |---|---|---|---|
-        | 3 | loaf of bread | 187.92 | olive |
-        | 13 | pair of scissors | 486.8 | off-white |
-        | 15 | traffic light | 400.097 | turquoise |
-        | 24 | parking meter | 350.8 | beige |
-        | 34 | wooden chair | 269.3 | pink |
-
-        Patient reports intermittent pain in the left knee for six weeks, worse on stairs, no swelling, no trauma. \
-        Range of motion full. Tenderness along the medial joint line. Plan: ice after exercise, quadriceps \
-        strengthening twice a week, review in four weeks; imaging only if symptoms persist.
-
-        Replacing the nozzle. You need a hacksaw, a mallet and a new nozzle (no. 480-D6). Switch off the power. \
-        Remove the 8 screws of the cover, hold the seal with one hand, and pull the nozzle out by hand. Check the \
-        seal for wear: a gap of more than 1.9 mm means that it must be changed too. Tighten to 14 Nm.
-
-        Dear Amara,
-        I am writing from Bergen, where Viktor lost the key as if nothing had happened. We live in a house of tin \
-        with a candle and an owl, and the matter was closed. Please send mushrooms, paprika and a screwdriver before \
-        8 July 1936.
-        Yours, K.
-
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows an empty car park in candlelight. A skateboard is reflected in a puddle, and a \
-        kite leans against the wall. In the background there is a flock of pigeons.
-        USER: What colour is the skateboard?
-        ASSISTANT: Orange.
-
-        USER: What is the best way to count a parser that holds 567 rocking horses?
-        ASSISTANT: First decide what to keep. Then go at the last minute: 1) look at the cursor, 2) resolve what is \
-        left, 3) write down that a second observer saw the opposite. A clamp helps, and 47 dB are enough.
-
-        The lease runs for twelve months and renews itself by a further twelve unless either party gives notice in \
-        writing at least sixty days before its end. The tenant keeps the rooms clean, reports damage without delay, \
-        and does not sublet without consent. The landlord may enter after giving notice of 24 hours, and at any time \
-        in an emergency. Small repairs up to 80.00 in each case, but not more than 250.00 a year, are paid by the \
-        tenant.
-
-        **Valve** (noun). 1. In hydraulics: the piece of wool by which mirror and toy train are joined. 2. \
-        Figuratively: whatever remains when small errors cancel while large ones add up. First recorded in 1845. See \
-        also: *pulley*, *soldering iron*.
-
-        Table 33: loans in Hobart
-        | region | quantity | duration_s | longitude |
-        |---|---|---|---|
-        | 6 | paper boat | 360 | dark green |
-        | 8 | pizza | 383.094 | pale yellow |
-        | 17 | laptop | 102.545 | rust brown |
-        | 25 | tennis ball | 297.899 | charcoal |
-
-        USER: What does this picture show?
-        ASSISTANT: The picture shows a railway platform in the last light of the evening. A teapot is partly cut off \
-        by the edge of the picture, and a cactus can be seen through the window. Nobody is there, only a sleeping fox \
-        and a ladder.
-        USER: Is the cactus to the left of the teapot?
-        ASSISTANT: Yes.
-
-        Le capitaine oublie une lampe verte au grenier. Notre tante répare le deuxième chapitre à la gare. Une \
-        étudiante oublie le deuxième chapitre sans se presser.
-
-        Chess openings with the king's pawn lead to open positions, in which a tempo counts for more than a pawn. \
-        After 1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 White has to decide whether to take the knight or keep the bishop. 4. Ba4 \
-        Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 8. c3 O-O is what most games have continued with.
-
-        Peppers with walnuts
-        Serves 4. Ready in 45 minutes.
-        - 750 g peppers
-        - 300 g walnuts
-        - 4 handfuls of mackerel
-        - 1 tsp chilli, a pinch of fennel seeds
-        1. Rinse the peppers and drain well.
-        2. Fry the walnuts with chilli over medium heat until golden.
-        3. Stir in everything else, cover and leave for 36 minutes at 170 °C.
-        4. Sprinkle with fennel seeds and serve at once.
-
-        Zoe buys 7 of the same suitcase at 93.20 each and pays with 660.00. How much comes back? 7 times 93.20 is \
-        652.40; 660.00 - 652.40 = 7.60. Also: 932 + 67 = 999, 932 - 67 = 865, 932 × 67 = 62444, 932 ÷ 67 ≈ 13.910, \
-        67² = 4489.
-
-        SELECT note, AVG(email) FROM sensors
-        WHERE quantity IS NOT NULL AND email > 316
-        GROUP BY note ORDER BY 2 DESC LIMIT 5;
-        -- 57929 rows, 2.774 s
-
-        **Connector** (noun). 1. In acoustics: the piece of leather by which red bucket and typewriter are joined. 2. \
-        Figuratively: whatever remains when the effect disappears above forty degrees. First recorded in 1901. See \
-        also: *cartridge*, *spirit level*.
-
-        Three people share a taxi. The first leaves after 4 km, the second after 10 km, the third after 16 km, and \
-        the whole ride costs 24 euros. How should they split it? One fair way is to divide each stretch among those \
-        who still sit in the car. A kilometre costs 1.50. The first 4 km cost 6.00, shared by three: 2.00 each. The \
-        next 6 km cost 9.00, shared by two: 4.50 each. The last 6 km cost 9.00, paid by one. So they pay 2.00, 6.50 \
-        and 15.50, together 24.00.
-
-        Mon frère dessine une lampe verte sans se presser. Notre tante cherche un petit bateau au grenier. Mon frère \
-        vend un petit bateau à la gare.
-
-        Dear The caretaker,
-        I am writing from Lyon, where Xavier missed the last bus in a hurry. We live in a house of bamboo with a \
-        bunch of tulips and a spotted dog, but kept the receipt. Please send lentils, dill and a screwdriver before \
-        11 March 1942.
-        Yours, G.
-
-        IZMIR, 13 October 1941. After 25 years the port has decided to replace the valve of the town hall by one of \
-        copper. The cost is put at 68.2 million. "It was said that it only works in dry weather," Sanjay told us, \
-        "although the letter had said otherwise."
-
-        USER: Explain how to encode a counter that holds 84 stack of bookss?
-        ASSISTANT: First decide what to keep. Then go by hand: 1) look at the sample, 2) validate what is left, 3) \
-        write down that nobody had measured it twice. A plane helps, and 30 lux are enough.
-
-        春天来了，河边的柳树发了新芽。孩子们放学以后在草地上放风筝，老人坐在长椅上下棋。卖花的姑娘说，今年的天气比去年暖和得多。
-
-        "Have you seen a striped scarf?" asked Dmitri.
-        "It lies upside down on the grass," said a neighbour as if nothing had happened. "Why?"
-        "Because somebody carried the piano upstairs, because the road was flooded."
-        A neighbour looked at a giraffe and did not reply.
-
-        with open("record.csv") as file:
+        with open("token.csv") as file:
             rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[3]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} tokens")
+        total = sum(float(row[0]) for row in rows[1:])
+        print(f"{total:.2f} in {len(rows)} records")
 
-        In linguistics, as in epidemiology, the instrument had been set to the wrong scale. A study from Kraków \
-        followed 2721 cases over 26 years and found that the cheaper method is the more exact one (mean 71.78 m, \
-        standard deviation 0.39). The authors note that the simplest explanation was also the oldest, and ask for \
-        more data.
+        A committee of inquiry found that the failure had four causes, none of which would have been enough alone. \
+        The valve had been installed the wrong way round. The drawing that would have shown this was filed under a \
+        superseded number. The alarm worked, but had rung falsely so often that the night shift had been told to note \
+        it and carry on. And the one engineer who could have read the pressures correctly had been promoted to an \
+        office in another town.
 
-        On 28 December 1918 Viktor translated the inscription in a village near the border, so that the others could \
-        sleep. Zoe painted the shutters more or less by accident, while the radio played an old waltz. In the end all \
-        that was left was a brass lamp, a violin and the memory of a parrot.
+        Usage: mirror [options] SOURCE TARGET
 
-        USER: What is the capital of Portugal, and on which river does it lie?
-        ASSISTANT: Lisbon. It lies on the Tagus, close to where the river meets the Atlantic.
+          -n, --dry-run      show what would be done, do nothing
+          -d, --delete       remove what exists in TARGET only
+          -x, --exclude GLOB leave out files that match (may be repeated)
+          -j, --jobs N       copy N files at once (default: 4)
+          -q, --quiet        print errors only
+          -h, --help         show this help and exit
 
-        USER: Write a caption for this image.
-        ASSISTANT: The picture shows a hospital corridor in fog. A blue umbrella rests on a low table, and a \
-        wheelbarrow can be seen through the window. Nobody is there, only a brown horse and a basket of apples.
-        USER: How many people are there?
-        ASSISTANT: None.
+        SOURCE and TARGET must be folders. TARGET is created if it does not exist. Files are replaced only when size \
+        or time of change differ; use --checksum to compare their contents. Symbolic links are copied as links.
 
-        Things to bring to Chennai:
-        * a loaf of bread of canvas
-        * a candle (purple)
-        - a folded map, 5 times
-        - a yellow helmet (red)
-        Not needed: skateboard, potatoes.
+        Examples:
+          mirror ~/photos /mnt/backup/photos
+          mirror -n -d ~/work server:/srv/work
 
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a stone bridge in bright light from behind. A tennis ball stands in the \
-        foreground, and a traffic light stands to the left of the door. The walls are dark green, the floor is of \
-        slate.
-        USER: What colour is the tennis ball?
-        ASSISTANT: Orange.
-
-        [04:52:09] debug session-19: filter failed (0xed2da4b7, 736.0 ms)
-        [04:54:43] warning vertex-7: trim took too long (0xd76cc16f, 470.0 ms)
-        [04:56:45] warning layer-15: append done (0x15808bb9, 126.5 ms)
-        [04:58:06] info account-7: load took too long (0xb019cb27, 469.4 ms)
+        On 5 February 1899 the caretaker measured the room again in Kraków, and the matter was closed. Farid wrote to \
+        the council at the last minute, but kept the receipt. In the end all that was left was a skateboard, a \
+        rocking horse and the memory of three goats.
 
         Rain again. The gutters sing,
         the cat has claimed my chair;
@@ -415,349 +268,586 @@ extension BuiltinCalibration {
         has pulled its roofs around its sleep
         and let the rain come down.
 
-        Replacing the hinge. You need a pair of pliers, a drill and a new hinge (no. 478-C6). Switch off the power. \
-        Remove the 3 screws of the cover, hold the pulley with one hand, and pull the hinge out with great care. \
-        Check the pulley for wear: a gap of more than 0.6 mm means that it must be changed too. Tighten to 54 Nm.
+        To configure the printer, proceed as follows. Connect it and switch it on. Open the settings with \
+        `system-config`, choose "Printers" and then "Add". Devices in the network appear after some seconds; if yours \
+        does not, enter its address by hand, for example `ipp://192.168.1.40/ipp/print`. Select "driverless" unless \
+        the model is older than 2010. Print a test page. If the margins are wrong, you have chosen Letter for A4, or \
+        the other way round.
 
-        On 2 June 1911 Elif walked to the lighthouse in Osaka, since there was no other way. Hiroshi wrote to the \
-        council slowly, which cost 40 euros more than planned. In the end all that was left was a violin, a red \
-        bucket and the memory of an owl.
+        Replacing the membrane. You need a tape measure, a screwdriver and a new membrane (no. 808-A2). Switch off \
+        the power. Remove the 8 screws of the cover, hold the pulley with one hand, and pull the membrane out as if \
+        nothing had happened. Check the pulley for wear: a gap of more than 0.7 mm means that it must be changed too. \
+        Tighten to 24 Nm.
 
-        {"quantity": 6739508, "channel": "laptop", "at": "Leipzig", "tags": ["copper", "cardboard"], "ok": true, \
-        "record": {"spring": 24.23, "unit": "kg"}}
+        abstract: We measure how the accuracy of a small network depends on the precision of its weights. Eight bits \
+        change nothing that we can detect; with four bits the loss rises by 0.02 to 0.05, depending on how scales are \
+        chosen; below three bits it rises steeply, and the order of layers by sensitivity is no longer the same.
 
-        static size_t trim_buffer(const uint8_t *matrix, size_t count) {
-            size_t found = 0;
-            for (size_t i = 0; i < count && found < 1000; i++) {
-                found += matrix[i] > 73;
-            }
-            return found;
-        }
+        The owl hears better than it sees. One of its ears sits higher than the other, so that a sound from below \
+        reaches them with a different strength, and a sound from the side at a different time. From the two \
+        differences its brain draws a map. In complete darkness it strikes a mouse under leaves, and even corrects \
+        its flight if the mouse moves once more.
 
-        The committee met at 19:30. Present: Abara, Chen, Duarte, Holm (chair), Novak. Apologies: Singh.
-        1. The minutes of the last meeting were approved.
-        2. Roof: three offers were received (18,400; 21,950; 23,100). Chen will ask the cheapest bidder why the \
-        gutters are missing from the list.
-        3. Summer fair: moved to 22 June because the school needs the hall on the 15th. Novak books the tent.
-        4. Any other business: the coffee machine. No decision.
-
-        [10:44:59] warning layer-17: update took too long (0xd7fec03d, 873.1 ms)
-        [10:51:24] debug cursor-18: load skipped (0xf9e96928, 106.4 ms)
-        [10:53:26] warning parser-23: split took too long (0xf6ab0739, 428.7 ms)
-        [10:58:06] warning request-27: merge done (0x838db6c9, 685.3 ms)
-
-        Dear Yusuf,
-        I am writing from the old harbour, where Greta learned to swim against all advice. We live in a house of \
-        slate with a typewriter and a swarm of bees, while the radio played an old waltz. Please send barley, \
-        cinnamon and a mallet before 19 March 1900.
-        Yours, F.
-
-        Lentils with peppers
-        Serves 5. Ready in 55 minutes.
-        - 250 g lentils
-        - 250 g peppers
-        - 3 handfuls of walnuts
-        - 2 tsp fennel seeds, a pinch of nutmeg
-        1. Rinse the lentils and drain well.
-        2. Fry the peppers with fennel seeds over medium heat until golden.
-        3. Stir in everything else, cover and leave for 10 minutes at 130 °C.
-        4. Sprinkle with nutmeg and serve at once.
-
-        **Nozzle** (noun). 1. In cartography: the piece of plastic by which wheelbarrow and road sign are joined. 2. \
-        Figuratively: whatever remains when the instrument had been set to the wrong scale. First recorded in 1836. \
-        See also: *connector*, *soldering iron*.
-
-        let fibonacci = (n) => {
-          let [a, b] = [0n, 1n];
-          for (let i = 0; i < n; i++) [a, b] = [b, a + b];
-          return a;
-        };
-        console.log([10, 50, 100].map((n) => `${n}: ${fibonacci(n)}`).join("\\n"));
-
-        class Polygon:
-            def __init__(self, interval, size=7):
-                self.interval = interval
-                self.size = size
-
-            def append(self):
-                return {k: v / self.size for k, v in self.interval.items() if v > 9}
-
-        USER: How do I schedule a vertex that holds 610 paper boats?
-        ASSISTANT: First decide what to keep. Then go reluctantly: 1) look at the budget, 2) normalise what is left, \
-        3) write down that the simplest explanation was also the oldest. A chisel helps, and 25 kWh are enough.
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a bus stop in harsh midday sun. A kite is placed on the top shelf, and a clock \
-        casts a long shadow. The walls are turquoise, the floor is of rubber.
-        USER: How many people are there?
-        ASSISTANT: Three.
-
-        fn encode(token: &[i64]) -> Option<i64> {
-            token.iter().filter(|&&x| x % 64 != 0).max().copied()
-        }
-
-        # Release notes 3.2
-        - `export` writes dates in ISO 8601; the old form needs `--legacy-dates`.
-        - Fixed: the window could not be closed while a search was running (#1184).
-        - Faster start on slow disks: the index is read on demand.
-        - Removed: support for files written before version 1.5.
-
-        一个学生画了一条小船。邻居画了那把旧钥匙。邻居卖掉了第二章。
-
-        Table 24: recipes in Tbilisi
-        | duration_s | status | level | weight_kg |
+        Table 21: sensors in Trieste
+        | created_at | latitude | email | duration_s |
         |---|---|---|---|
-        | 4 | wooden chair | 67.742 | dark green |
-        | 13 | mirror | 496.5 | pink |
-        | 18 | green bottle | 409.980 | turquoise |
-        | 25 | cactus | 116.2 | red |
+        | 4 | pair of boots | 44.738 | beige |
+        | 10 | blue umbrella | 398.21 | off-white |
+        | 19 | tennis ball | 148 | olive |
 
-        {
-          "region": 28,
-          "sample": "telescope",
-          "at": "the railway museum",
-          "tags": [
-            "canvas"
-          ],
-          "ok": true,
-          "queue": {
-            "seal": -6.4,
-            "unit": "km/h"
-          }
+        The Hanseatic League was never a state, nor did it have a capital, a seal of its own or, for most of its \
+        existence, a fixed list of members. It was an association of merchants, later of towns, that traded around \
+        the North Sea and the Baltic from the thirteenth to the seventeenth century. Its strength lay in four foreign \
+        offices, in London, Bruges, Bergen and Novgorod, where German merchants lived under rules of their own and \
+        bought furs, wax, cloth and stockfish. A diet met in Lübeck, irregularly and seldom complete. Towns that \
+        disobeyed its decisions were shut out from trade, which sufficed in most cases. What brought the League down \
+        were not defeats but princes: territorial states that could protect their own merchants had no more need of \
+        it.
+
+        USER: Which is larger, 0.25 or 1/3?
+        ASSISTANT: 1/3 is about 0.333, so it is larger than 0.25.
+
+        [10:09:34] info parser-30: count took too long (0xa1e00f15, 273.4 ms)
+        [10:14:09] debug queue-1: validate failed (0xb043003e, 321.5 ms)
+        [10:16:46] info session-6: encode done (0xa799f4cf, 635.2 ms)
+
+        What the blind man saw in the elephant is usually told as a story about the limits of knowledge: one takes \
+        hold of the leg and says a tree, another the trunk and says a snake, a third the ear and says a fan. I have \
+        always missed the elephant's version. "Six persons came to see me," it would begin, "and not one of them \
+        introduced himself."
+
+        package main
+
+        import (
+        	"bufio"
+        	"fmt"
+        	"os"
+        	"sort"
+        	"strings"
+        )
+
+        func main() {
+        	counts := map[string]int{}
+        	scanner := bufio.NewScanner(os.Stdin)
+        	scanner.Split(bufio.ScanWords)
+        	for scanner.Scan() {
+        		counts[strings.ToLower(scanner.Text())]++
+        	}
+        	words := make([]string, 0, len(counts))
+        	for w := range counts {
+        		words = append(words, w)
+        	}
+        	sort.Slice(words, func(i, j int) bool { return counts[words[i]] > counts[words[j]] })
+        	for _, w := range words[:min(10, len(words))] {
+        		fmt.Printf("%6d %s\\n", counts[w], w)
+        	}
         }
 
-        Ingrid buys 2 of the same plate of noodles at 23.90 each and pays with 50.00. How much comes back? 2 times \
-        23.90 is 47.80; 50.00 - 47.80 = 2.20. Also: 239 + 69 = 308, 239 - 69 = 170, 239 × 69 = 16491, 239 ÷ 69 ≈ \
-        3.464, 69² = 4761.
+        Une étudiante photographie le deuxième chapitre malgré la pluie. La voisine répare son parapluie sans se \
+        presser. Une étudiante vend le deuxième chapitre peu avant minuit.
 
-        Im Herbst zogen die Kraniche in langen Ketten über das Moor. Der alte Lehrer stand dann am Fenster, zählte \
-        laut und schrieb die Zahl in ein Heft, das er seit vierzig Jahren führte. Niemand hatte ihn darum gebeten. \
-        Als man später wissen wollte, wie sich die Züge verändert hatten, war dieses Heft das einzige, was es gab.
+        Monday: Maths, Maths, English, Geography, break, Biology, Music.
+        Tuesday: French, History, Maths, PE, PE, break, Art.
+        Wednesday: English, English, Physics, French, break, Religion.
+        Homework for Wednesday: read pages 31 to 38 and write down five questions that the text does not answer.
 
-        THE UPPER VALLEY, 9 March 1918. After 22 years the school board has decided to replace the belt of the cable \
-        car by one of tin. The cost is put at 89.5 million. "It was said that the cheaper method is the more exact \
-        one," Pilar told us, "because the road was flooded."
+        ## Changes in 2.4.0
 
-        Der Lehrling sucht den alten Schlüssel kurz vor Mitternacht. Das Kind sucht einen Regenschirm am Bahnhof. Die \
-        Ärztin fotografiert ein kleines Boot am Bahnhof.
+        - **Breaking:** `Client.fetch()` now returns an iterator. Wrap it in `list()` if you need all results at once.
+        - Connections are reused between requests (about 40% faster for small responses).
+        - New option `--retry-after` that honours the header of the same name.
+        - Fixed a crash when the server closes the connection during the TLS handshake (#318, #325).
+        - Fixed wrong totals in the progress bar for files larger than 4 GiB.
+        - Dropped support for Python 3.7.
 
-        Things to bring to Montréal:
-        - a teapot, 17 times
-        * a pizza of porcelain
-        * a coffee mug of marble
-        - a bunch of tulips of wood
-        Not needed: blue umbrella, pears.
-
-        On 2 September 1994 Rosa lost the key in Oaxaca, which cost 40 euros more than planned. Nadia opened the \
-        envelope together, so that the others could sleep. In the end all that was left was a fire extinguisher, a \
-        parking meter and the memory of three goats.
-
-        Photosynthesis happens in two stages. In the first, chlorophyll absorbs light and uses its energy to split \
-        water; oxygen escapes, and the energy is stored in two carriers. In the second, which needs no light, those \
-        carriers pay for building sugar out of carbon dioxide. A leaf on a hot, dry day faces a dilemma: its pores \
-        must open to let carbon dioxide in, yet every open pore loses water. Cacti solve it by opening their pores at \
-        night and keeping what they took in until morning.
-
-        "Have you seen a ladder?" asked Jamal.
-        "It sits on a bench," said the pilot for the third time. "Why?"
-        "Because somebody sold the boat, as the forecast had promised."
-        The pilot looked at a black cat and did not reply.
-
-        In navigation, as in book-keeping, the effect disappears above forty degrees. A study from Nairobi followed \
-        2645 cases over 10 years and found that a second observer saw the opposite (mean 49.90 mm, standard deviation \
-        5.00). The authors note that size matters less than shape, and ask for more data.
-
-        On 4 November 1967 Oskar called the station in Tartu, long before the guests arrived. Katarina reset the \
-        alarm without a word, and nobody noticed until Monday. In the end all that was left was a brass lamp, a toy \
-        train and the memory of a tortoise.
-
-        SELECT longitude, AVG(price) FROM trips
-        WHERE region IS NOT NULL AND price > 22
-        GROUP BY longitude ORDER BY 2 DESC LIMIT 17;
-        -- 61314 rows, 2.780 s
-
-        Ingredients for four: 300 g lentils, 1 onion, 2 carrots, 1 stick of celery, 2 tbsp olive oil, 1 bay leaf, 800 \
-        ml stock, 1 tbsp vinegar, salt and pepper. Chop the vegetables and soften them in the oil for eight minutes. \
-        Add lentils, bay leaf and stock, cover, and simmer until tender: 25 minutes for small green ones, 40 for \
-        large. Season with vinegar at the very end, off the heat.
-
-        USER: What do you see?
-        ASSISTANT: The picture shows a busy crossing in an overcast sky. A bicycle is half hidden behind a curtain, \
-        and a garden hose hangs from a hook. Nobody is there, only an elephant and a basket of apples.
-        USER: How many people are there?
-        ASSISTANT: None.
-
-        Replacing the switch. You need a spirit level, a wrench and a new switch (no. 450-D8). Switch off the power. \
-        Remove the 6 screws of the cover, hold the cartridge with one hand, and pull the switch out before breakfast. \
-        Check the cartridge for wear: a gap of more than 0.5 mm means that it must be changed too. Tighten to 40 Nm.
+        Thanks to everybody who reported problems, and especially to those who sent packet captures.
 
         USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a vegetable garden in soft morning light. A pair of scissors lies on the floor, \
-        and a glass jar stands next to a fence. In the background there is a seal.
+        ASSISTANT: The picture shows a living room in fog. A cactus casts a long shadow, and a pair of scissors is \
+        being carried by a man in overalls. The walls are navy blue, the floor is of bamboo.
+        USER: How many people are there?
+        ASSISTANT: One, a man with a hat.
+
+        To prune an apple tree, wait for a dry day in late winter. Stand back first and look at the whole of it for \
+        as long as it takes to drink a cup of coffee. Take out, in this order: what is dead, what is ill, what \
+        crosses and rubs, what grows inwards, what grows straight up. Cut close to the collar but not through it. \
+        Then stop, walk around the tree, and look again. A quarter of the wood in a year is the most it will forgive. \
+        The old gardeners said that a blackbird should be able to fly through the crown without folding its wings, \
+        and that a hat thrown into it should fall out again on the other side.
+
+        Cumulus clouds form where warm air rises. As the air climbs, the pressure falls, the air expands and cools, \
+        by about one degree for every hundred metres; at a certain height the water vapour in it condenses, and that \
+        height is the flat base that all clouds of an afternoon have in common. What we see above is the shape of the \
+        rising current made visible. If the air higher up is warm, the clouds stay small and fair; if it is cold, \
+        they go on growing, to ten kilometres and more, freeze at the top, spread out like an anvil, and rain, hail \
+        and lightning follow.
+
+        Leeks with rice
+        Serves 8. Ready in 70 minutes.
+        - 350 g leeks
+        - 325 g rice
+        - 3 handfuls of tofu
+        - 1/2 tsp lemon zest, a pinch of ginger
+        1. Rinse the leeks and drain well.
+        2. Fry the rice with lemon zest over medium heat until golden.
+        3. Stir in everything else, cover and leave for 9 minutes at 190 °C.
+        4. Sprinkle with ginger and serve at once.
+
+        Questions and answers about backups
+
+        How often should I make a backup? As often as you would mind doing the work again. If losing a day would be a \
+        nuisance, once a day.
+
+        Is a second disk in the same computer a backup? It helps against a broken disk. It does not help against \
+        fire, theft, lightning, water, a mistake of yours, or a program that encrypts everything it can write to.
+
+        What is the rule "three, two, one"? Three copies, on two kinds of media, one of them somewhere else.
+
+        Do I need to test it? You do not have a backup until you have restored from it. Choose a file at random every \
+        month, and restore it into an empty folder. Once a year do it with everything, and note how long it took.
+
+        Why are incremental backups smaller? They hold only what has changed since the one before. To restore you \
+        need the last full one and all that came after it, so make a full one now and then.
+
+        Should they be encrypted? If they leave the house, yes. Write the key on paper, and keep the paper where the \
+        backup is not.
+
+        USER: What causes the seasons?
+        ASSISTANT: The tilt of the Earth's axis. It leans by about 23.4 degrees, and always in the same direction, \
+        while the Earth goes around the Sun. In June the northern half is turned towards the Sun, so the days there \
+        are long and the light falls steeply: summer. In December it is turned away. The distance from the Sun is not \
+        the reason; the Earth is in fact closest to it in early January.
+        USER: Then why is it not hottest on the longest day?
+        ASSISTANT: Because land and sea take time to warm up. As long as more heat comes in during the day than is \
+        lost at night, it goes on getting warmer, and that lasts for some weeks after the solstice.
+
+        USER: How do I filter a budget that holds 222 stack of bookss?
+        ASSISTANT: First decide what to keep. Then go by hand: 1) look at the message, 2) validate what is left, 3) \
+        write down that a second observer saw the opposite. A mallet helps, and 46 kWh are enough.
+
+        The hearing opened at nine. Counsel for the claimant argued that the contract had been concluded by telephone \
+        on the second of May, since the price, the quantity and the date of delivery had all been named. Counsel for \
+        the defendant replied that the parties had always reserved their agreements to writing, and that his client's \
+        words, "That sounds fine to me," could not be understood by a reasonable merchant as an acceptance. The court \
+        held that a course of dealing over eleven years outweighs a phrase; that where parties have regularly put \
+        their contracts in writing, an oral understanding is presumed to be preliminary; and that the claimant had \
+        shown nothing to rebut the presumption. The claim was dismissed with costs.
+
+        Soil with a pH below 5.5 is acid, and in acid soil aluminium becomes soluble and harms the roots of most \
+        crops. Lime raises the pH. How much is needed depends not only on the pH but on how strongly the soil resists \
+        a change, which grows with its content of clay and humus: to go from 5.0 to 6.5 a sandy soil needs about 2.5 \
+        tonnes of ground limestone per hectare, a loam 5, and a heavy clay 8 or more. Spread it in autumn, at least a \
+        month away from manure, since lime drives out ammonia. Blueberries and rhododendrons want none.
+
+        Professor Ilves buys 12 of the same parking meter at 90.20 each and pays with 1090.00. How much comes back? \
+        12 times 90.20 is 1082.40; 1090.00 - 1082.40 = 7.60. Also: 902 + 24 = 926, 902 - 24 = 878, 902 × 24 = 21648, \
+        902 ÷ 24 ≈ 37.583, 24² = 576.
+
+        On the use of the semicolon. A full stop ends a sentence; a comma divides one; a semicolon joins two that \
+        could stand alone but would rather not. "The soup was cold; the waiter was not sorry." With a full stop these \
+        are two complaints. With "because" between them we should have an explanation, and probably a wrong one. The \
+        semicolon says: these belong together, and you may work out how. It is the mark of a writer who trusts the \
+        reader, and this may be why it is disappearing.
+
+        To change a bicycle tube, open the brake, loosen the axle and lift the wheel out. Push the tyre together on \
+        both sides, then lever one edge over the rim, starting opposite the valve. Before the new tube goes in, run a \
+        finger slowly along the inside of the tyre: whatever punctured the old one may still be there. Put a little \
+        air in the tube so that it keeps its shape, tuck it under the tyre, and press the bead back by hand. Use \
+        levers only for the last few centimetres. Inflate, look along both sides for places where the tube shows, and \
+        close the brake again.
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a mountain hut in bright light from behind. A telescope is half hidden behind a \
+        curtain, and a wooden chair is reflected in a puddle. In the background there is a sleeping fox.
         USER: What is it made of?
-        ASSISTANT: It looks like copper, perhaps with a little leather.
+        ASSISTANT: It looks like porcelain, perhaps with a little leather.
 
-        "Have you seen a suitcase?" asked Wanda.
-        "It lies upside down on the grass," said our guide as if nothing had happened. "Why?"
-        "Because somebody fed the chickens, although the letter had said otherwise."
-        Our guide looked at a spotted dog and did not reply.
+        The art of war, said the old colonel, is mostly the art of boots. I have seen a battalion with brilliant \
+        orders and wet feet lose to a battalion with no orders at all.
 
-        The river leaves the lake at its southern end and turns west between two low hills. In spring, when the snow \
-        of the mountains melts, it carries twice as much water as in late summer, and the meadows on both sides stand \
-        under water for weeks. Farmers used to count the days from the first flood to decide when to sow. A stone \
-        bridge with three arches crosses it near the old mill, which now houses a small museum about paper making; on \
-        Sundays a retired printer shows children how a sheet is lifted from the vat.
+        Why does bread go stale? Not, as one would think, because it dries out: bread that is wrapped up tightly goes \
+        stale as well. When dough is baked, the starch in the flour swells and becomes disordered. Afterwards it \
+        slowly crystallises again, binds water while doing so, and the crumb becomes firm. This happens fastest just \
+        above the freezing point, which is why the refrigerator is the worst place for bread. Frozen, it keeps for \
+        months. And since the crystals melt at about sixty degrees, a slice from the day before yesterday is nearly \
+        fresh again when it comes out of the toaster.
+
+        export function encodeInterval(cursor: number[], limit = 256): Map<number, number> {
+          const seen = new Map<number, number>();
+          for (const x of cursor.slice(0, limit)) seen.set(x, (seen.get(x) ?? 0) + 1);
+          return seen;
+        }
+
+        Installing from source
+
+        You need a C compiler, `make`, and the development files of zlib and libpng. On most systems these are in \
+        packages whose names end in `-dev` or `-devel`.
+
+        1. Unpack the archive and change into the folder:
+
+               tar xf viewer-3.2.tar.gz
+               cd viewer-3.2
+
+        2. Configure. The script looks for what it needs and says what is missing:
+
+               ./configure --prefix=$HOME/.local
+
+           With `--disable-nls` messages stay in English; with `--enable-debug` the program is larger and slower and \
+        tells more when it crashes.
+
+        3. Compile and test. The tests take about a minute and need no display:
+
+               make -j4
+               make check
+
+        4. Install:
+
+               make install
+
+        If `make` stops with "No rule to make target", your copy of the archive is incomplete; compare its checksum. \
+        If `make check` fails in `test_locale`, set `LC_ALL=C.UTF-8` and try again. To remove everything that was \
+        installed, run `make uninstall` in the same folder, which is why it is a good idea to keep it.
+
+        The program looks for its settings in `$XDG_CONFIG_HOME/viewer/config`, then in `/etc/viewer.conf`. A line is \
+        a name, an equals sign and a value; what follows a `#` is a comment. Unknown names are errors, since most of \
+        them are misspellings.
+
+        int gcd(int a, int b) {
+            while (b != 0) {
+                int r = a % b;
+                a = b;
+                b = r;
+            }
+            return a < 0 ? -a : a;
+        }
+
+        USER: Give a short description of the photo.
+        ASSISTANT: The picture shows a railway platform in a flash from the front. A bunch of tulips lies upside down \
+        on the grass, and a ladder rests on a low table. The walls are beige, the floor is of rubber.
+        USER: Is the ladder to the left of the bunch of tulips?
+        ASSISTANT: No, to the right.
+
+        The philosopher's cat sleeps upon the heater;
+        it has no theory of the things that are.
+        The mouse's argument was briefer, neater,
+        but did not carry far.
+
+        El mercado ocupa toda la plaza los sábados. Bajo los toldos se venden tomates, quesos, zapatos usados y, en \
+        un rincón, relojes que no funcionan. Mi abuela decía que había que llegar temprano para elegir y tarde para \
+        pagar menos; ella iba dos veces.
+
+        Things to bring to Osaka:
+        - a plate of noodles
+        * a mirror (turquoise)
+        * a kite, 18 times
+        - a bicycle of canvas
+        Not needed: ladder, mackerel.
+
+        USER: Give me three tips for a job interview.
+        ASSISTANT: 1. Prepare two or three short stories about problems you solved: what the situation was, what you \
+        did, and what came of it. Most questions can be answered with one of them.
+        2. Find out what the company does and who its customers are, and bring a question that cannot be answered by \
+        its website.
+        3. If you do not know something, say so, and say how you would find out. That answer is better than a guess, \
+        and it is remembered.
+
+        Wolf, a new game for four to seven players. Each player gets a character card, to be kept secret, and five \
+        coins. On your turn choose one: take a coin from the bank; visit a neighbour (look at one of his coins); or \
+        close your door. When all have had a turn it is night. The Wolf points at a house. If the door is closed, \
+        nothing happens; if not, the owner pays two coins, and is told so in the morning. By day everybody may accuse \
+        once. A wrong accusation costs three coins. The game ends when the Wolf is found or somebody is ruined; the \
+        Wolf wins if he has more coins than the poorest player has lost.
+
+        On 26 July 1949 Elif drew a map of the cellar in a village near the border, because the road was flooded. A \
+        neighbour repaired the pump slowly, long before the guests arrived. In the end all that was left was a \
+        suitcase, a telescope and the memory of an elephant.
+
+        Sodium is a soft, silvery metal that can be cut with a knife. It melts at 97.8 °C, has a density a little \
+        below that of water, and reacts with it so violently that the hydrogen which is set free usually catches \
+        fire. It is therefore kept under oil. In nature it occurs only in compounds, of which common salt is the best \
+        known; the metal is won by electrolysis of the molten chloride. Its vapour gives the yellow light of old \
+        street lamps: two lines close together, at 589.0 and 589.6 nanometres. The body needs about one and a half \
+        grams a day, and most people eat more than twice as much.
+
+        A short history of the pencil. In 1564, or so it is told, a storm blew over a tree at Borrowdale in \
+        Cumberland, and under its roots shepherds found a black, greasy stone with which they marked their sheep. It \
+        was taken for lead; we still speak of a pencil's lead, although there never was any in it. Sawn into sticks \
+        and wrapped in string it went all over Europe, and since it was also good for casting cannon balls the mine \
+        was guarded, and opened for only six weeks a year. France, cut off from it by war, asked Nicolas-Jacques \
+        Conté for a substitute. He ground poor graphite, mixed it with clay, pressed it into rods and fired them; and \
+        discovered that more clay makes a harder pencil. Everything since then has been wood, paint and the eraser, \
+        which was glued on in 1858 and has been fought over in court.
+
+        Почтальон ищет старый ключ не спеша. Соседка забывает вторую главу несмотря на дождь. Почтальон чинит старый \
+        ключ на вокзале.
+
+        INT. KITCHEN - NIGHT
+
+        ANNA sits at the table in her coat. The phone lies in front of her, face down. Rain. LEO comes in with a \
+        torch.
+
+        LEO
+        The whole street is dark.
+
+        ANNA
+        I know.
+
+        LEO
+        (sits down)
+        Did he call?
+
+        ANNA
+        He called. He said the line was bad. Then he said it again, perfectly clearly.
+
+        The light comes back. They look at each other as if they had been caught.
+
+        Preheat the oven to 190 °C (375 °F). Cream 120 g butter with 100 g brown sugar until pale, beat in one egg \
+        and a teaspoon of vanilla. Stir together 160 g flour, half a teaspoon of baking soda and a good pinch of \
+        salt; fold in, then add 150 g chopped dark chocolate. Chill the dough for at least thirty minutes: cold dough \
+        spreads less and browns better. Drop tablespoons of it on a lined tray, well apart, and bake for 10 to 12 \
+        minutes, until the edges are brown and the middle still looks underdone. Leave them on the tray for five \
+        minutes. Makes about twenty.
+
+        {"note": 1, "buffer": "candle", "at": "Galway", "tags": ["wood", "canvas"], "ok": true, "counter": {"gasket": \
+        -23.414, "unit": "lux"}}
+
+        A. 1. Name the parts of the flower shown in figure 3. 2. Which of them become the fruit? 3. Wind-pollinated \
+        flowers are seldom coloured. Explain why. B. A gardener crosses a red-flowered plant with a white-flowered \
+        one; all the offspring are pink. He crosses two of the pink ones and gets 42 red, 87 pink and 39 white. (a) \
+        Which ratio would you expect? (b) What would he get by crossing a pink one with a white one? Give reasons.
+
+        Model answer to B: (a) 1 : 2 : 1, that is 42 : 84 : 42 of 168. (b) Half pink and half white, since every \
+        offspring gets the factor for white from one parent, and from the other the factor for red or for white with \
+        equal probability.
+
+        Ingredients: water, sugar, concentrated lemon juice (4.5%), carbon dioxide, citric acid, natural flavouring, \
+        antioxidant (ascorbic acid), stabiliser (locust bean gum). Nutrition per 100 ml: energy 176 kJ (41 kcal); fat \
+        0 g; carbohydrate 10.1 g, of which sugars 9.9 g; protein 0 g; salt 0.02 g. Store in a cool place away from \
+        light. Once opened keep refrigerated and drink within three days. Shake gently. Best before: see cap.
+
+        "Have you seen a folded map?" asked Tove.
+        "It is reflected in a puddle," said Mr Fielding against all advice. "Why?"
+        "Because somebody changed the subject, since there was no other way."
+        Mr Fielding looked at an owl and did not reply.
+
+        Once upon a time a fox and a heron kept house together. The fox cooked in flat dishes, from which the heron \
+        could not eat, and the heron in tall jars, which were too narrow for the fox. Both grew thin. At last they \
+        bought a bowl, and the story, which could have had a moral, ended there.
+
+        Breaking: the ferry between the two islands has been suspended until further notice after a cable of the \
+        landing stage snapped during last night's storm. No one was hurt. Around 140 commuters were taken across by \
+        fishing boats this morning; the operator says that a provisional stage could be in place by Friday.
+
+        On 1 July 2003 Yusuf carried the piano upstairs in the northern suburbs, which surprised everybody. Ingrid \
+        borrowed a tent slowly, which cost 40 euros more than planned. In the end all that was left was a clock, a \
+        teapot and the memory of a giraffe.
+
+        Weights and measures. A pint is a pound the world around, says the rhyme, and is wrong by a quarter in most \
+        of it. A US pint of water weighs 1.04 pounds; an imperial pint, 1.25. An ounce of feathers and an ounce of \
+        gold do not weigh the same: gold is weighed in troy ounces of 31.1 grams, feathers in avoirdupois ounces of \
+        28.35. On the other hand a pound of feathers weighs more than a pound of gold, because the troy pound has \
+        twelve ounces and not sixteen.
+
+        A bank is a place that keeps your umbrella dry.
+
+        Table 38: invoices in Muscat
+        | region | level | quantity | email |
+        |---|---|---|---|
+        | 6 | garden hose | 138 | rust brown |
+        | 9 | glass jar | 74.80 | red |
+        | 18 | road sign | 258.56 | pink |
+
+        She had learned three things on the first day at the harbour office: never sign a list without counting the \
+        crates, never tell a captain the price before you have seen the papers, and always, always keep the window on \
+        the quay side shut when the herring boats come in. The fourth thing she learned on the second day. It was \
+        that the man with the grey cap, who sat on a bollard from morning to evening and seemed to do nothing at all, \
+        knew more about the ships than everybody in the office put together.
+
+        Three people share a taxi. The first leaves after 4 km, the second after 10 km, the third after 16 km, and \
+        the whole ride costs 24 euros. How should they split it? One fair way is to divide each stretch among those \
+        who still sit in the car. A kilometre costs 1.50. The first 4 km cost 6.00, shared by three: 2.00 each. The \
+        next 6 km cost 9.00, shared by two: 4.50 each. The last 6 km cost 9.00, paid by one. So they pay 2.00, 6.50 \
+        and 15.50, together 24.00.
 
         USER: Write a caption for this image.
-        ASSISTANT: The picture shows a football pitch in neon light. A stack of books is partly cut off by the edge \
-        of the picture, and a plate of noodles is being carried by a man in overalls. Nobody is there, only a giraffe \
-        and a blue umbrella.
-        USER: What time of day is it?
-        ASSISTANT: Probably early morning, judging by the shadows.
-
-        Il capitano ripara una piccola barca in cantina. Il capitano dimentica una piccola barca in cantina. Una \
-        studentessa disegna una piccola barca senza fretta.
-
-        Mackerel with red cabbage
-        Serves 8. Ready in 70 minutes.
-        - 250 g mackerel
-        - 200 g red cabbage
-        - 3 handfuls of tofu
-        - 2 tsp chilli, a pinch of soy sauce
-        1. Rinse the mackerel and drain well.
-        2. Fry the red cabbage with chilli over medium heat until golden.
-        3. Stir in everything else, cover and leave for 30 minutes at 120 °C.
-        4. Sprinkle with soy sauce and serve at once.
-
-        USER: Explain how to resolve a index that holds 745 suitcases?
-        ASSISTANT: First decide what to keep. Then go against all advice: 1) look at the message, 2) count what is \
-        left, 3) write down that small errors cancel while large ones add up. A hacksaw helps, and 46 hours are \
-        enough.
-
-        O porto acordava devagar. Primeiro as gaivotas, depois os motores, por fim as vozes. Às oito já não havia \
-        lugar para mais uma caixa no cais, e o sol, que prometia calor, ainda não tinha passado por cima dos armazéns.
-
-        Dear Benedikt,
-        I am writing from Valparaíso, where Aunt Clara measured the room again with great care. We live in a house of \
-        porcelain with a toy train and an owl, and the matter was closed. Please send aubergines, cumin and a tape \
-        measure before 6 September 1941.
-        Yours, J.
-
-        static size_t rotate_counter(const uint8_t *channel, size_t count) {
-            size_t found = 0;
-            for (size_t i = 0; i < count && found < 256; i++) {
-                found += channel[i] > 86;
-            }
-            return found;
-        }
-
-        with open("parser.csv") as file:
-            rows = [line.rstrip().split(";") for line in file]
-        total = sum(float(row[2]) for row in rows[1:])
-        print(f"{total:.2f} in {len(rows)} budgets")
-
-        In statistics, as in astronomy, the order of the steps makes no difference. A study from Galway followed 157 \
-        cases over 2 years and found that the two curves cross in the third year (mean 11.39 MB, standard deviation \
-        7.69). The authors note that nobody had measured it twice, and ask for more data.
-
-        朝の市場では、魚を売る声が遠くまで聞こえる。父は毎週土曜日に私を連れて行き、必ず同じ店で小さなアジを三匹買った。
-
-        **Axle** (noun). 1. In metallurgy: the piece of canvas by which laptop and kite are joined. 2. Figuratively: \
-        whatever remains when it only works in dry weather. First recorded in 1654. See also: *filter*, *clamp*.
-
-        USER: Give a short description of the photo.
-        ASSISTANT: The picture shows a hotel lobby in soft morning light. A bunch of tulips is reflected in a puddle, \
-        and a basket of apples leans against the wall. Nobody is there, only a donkey and a rocking horse.
+        ASSISTANT: The picture shows a narrow kitchen in neon light. A parking meter stands to the left of the door, \
+        and a bunch of tulips leans against the wall. In the background there is a seal.
         USER: How many people are there?
         ASSISTANT: Two women.
 
-        Соседка рисует зелёную лампу не спеша. Соседка продаёт зонтик в подвале. Студентка чинит вторую главу \
-        несмотря на дождь.
+        The number zero came late. One can count sheep without it, and for two thousand years merchants did without \
+        it on the abacus, where an empty column is simply empty. It is needed as soon as the columns are written \
+        down: without a sign for the empty place, 27, 207 and 270 look alike. The Babylonians left a gap, later two \
+        small wedges; the Maya drew a shell. In India the dot that marked an empty place became, between the fifth \
+        and the seventh century, a number that one may add and subtract: Brahmagupta gives rules for it, all of them \
+        right but the one for dividing by it. By way of Baghdad it came to Europe, where the bankers liked it and the \
+        authorities did not. In Florence, in 1299, its use in account books was forbidden, since it is so easily \
+        turned into a six or a nine.
 
-        On 18 July 1966 Tove counted the chairs in the market hall, but kept the receipt. The librarian changed the \
-        subject before breakfast, since there was no other way. In the end all that was left was a folded map, a \
-        tennis ball and the memory of five ducklings.
+        error[E0502]: cannot borrow `items` as mutable because it is also borrowed as immutable
+          --> src/main.rs:14:9
+           |
+        12 |     let first = &items[0];
+           |                  ----- immutable borrow occurs here
+        13 |
+        14 |     items.push(String::from("plum"));
+           |     ^^^^^ mutable borrow occurs here
+        15 |     println!("{first}");
+           |               ----- immutable borrow later used here
 
-        name,team,points,played
-        Ines,Harbour,31,14
-        Tomasz,Mill Lane,28,14
-        Priya,Harbour,26,13
-        Dario,Station,22,14
-        Sofie,Mill Lane,9,11
+        The vector may move its elements when it grows, and `first` would then point to memory that has been given \
+        back. Clone the string, or push before you borrow.
 
-        THE BOTANICAL GARDEN, 9 October 2006. After 26 years the council has decided to replace the bracket of the \
-        cable car by one of marble. The cost is put at 46.5 million. "It was said that half of the samples had been \
-        mislabelled," Luís told us, "which surprised everybody."
+        Мой брат забывает маленькую лодку в подвале. Капитан рисует зонтик не спеша. Соседка рисует старый ключ после \
+        обеда.
 
-        [07:58:36] info polygon-2: compare done (0x92928e06, 173.0 ms)
-        [08:03:49] info request-28: filter skipped (0xd55821d0, 61.6 ms)
-        [08:07:42] debug counter-13: flush done (0xe26a67bf, 426.4 ms)
-        [08:12:48] debug vertex-30: flush failed (0x85e4bce1, 604.3 ms)
+        The lease runs for twelve months and renews itself by a further twelve unless either party gives notice in \
+        writing at least sixty days before its end. The tenant keeps the rooms clean, reports damage without delay, \
+        and does not sublet without consent. The landlord may enter after giving notice of 24 hours, and at any time \
+        in an emergency. Small repairs up to 80.00 in each case, but not more than 250.00 a year, are paid by the \
+        tenant.
 
-        the apprentice buys 8 of the same coffee mug at 98.30 each and pays with 790.00. How much comes back? 8 times \
-        98.30 is 786.40; 790.00 - 786.40 = 3.60. Also: 983 + 53 = 1036, 983 - 53 = 930, 983 × 53 = 52099, 983 ÷ 53 ≈ \
-        18.547, 53² = 2809.
+        Trades that the old town register lists, with the street where each could be found: armourer, bellfounder, \
+        bookbinder, brazier, chandler, cobbler, cooper, currier, cutler, draper, dyer, embosser, falconer, farrier, \
+        fletcher, fuller, gilder, glazier, glover, haberdasher, harness-maker, hatter, joiner, lacemaker, locksmith, \
+        lorimer, mason, mercer, milliner, nailer, parchmenter, pewterer, plasterer, potter, quarryman, ropewalker, \
+        saddler, sawyer, scrivener, shearman, skinner, spurrier, tanner, thatcher, tinker, turner, upholsterer, \
+        vintner, wainwright, weaver, wheelwright, whitesmith. Lorimers and spurriers shared a guildhall; nobody else \
+        would sit beside them.
 
-        On 20 March 1935 Mr Fielding baked for the whole street in Salvador, while the radio played an old waltz. Old \
-        Bertram signed the contract more or less by accident, and nobody noticed until Monday. In the end all that \
-        was left was a green bottle, a road sign and the memory of a hedgehog.
+        Dear Benedikt,
+        I am writing from Montréal, where Greta opened the envelope with great care. We live in a house of slate with \
+        a striped scarf and five ducklings, although the letter had said otherwise. Please send chickpeas, cumin and \
+        a plane before 16 February 1995.
+        Yours, K.
 
-        W zeszłym roku zima przyszła późno. Dopiero w styczniu spadł śnieg, za to tyle, że sąsiad wychodził z domu \
-        przez okno i śmiał się, jakby znowu miał dziesięć lat.
+        {"station": "North Pier", "elevation_m": 4, "readings": [{"time": "06:00", "wind_kn": 12.5, "gust_kn": 19, \
+        "pressure_hpa": 1009.8}, {"time": "09:00", "wind_kn": 15.1, "gust_kn": 24, "pressure_hpa": 1008.2}], \
+        "warnings": [], "operator": null}
 
-        Replacing the bearing. You need a brush, a file and a new bearing (no. 248-F2). Switch off the power. Remove \
-        the 7 screws of the cover, hold the fuse with one hand, and pull the bearing out together. Check the fuse for \
-        wear: a gap of more than 1.8 mm means that it must be changed too. Tighten to 18 Nm.
+        struct Matrix {
+            let rows: Int, columns: Int
+            private var storage: [Double]
 
-        USER: What does this picture show?
-        ASSISTANT: The picture shows an office with large windows in neon light. A bicycle is being carried by a man \
-        in overalls, and a parking meter is placed on the top shelf. Nobody is there, only three goats and a violin.
-        USER: What is it made of?
-        ASSISTANT: It looks like copper, perhaps with a little tin.
+            init(rows: Int, columns: Int) {
+                self.rows = rows
+                self.columns = columns
+                storage = Array(repeating: 0, count: rows * columns)
+            }
 
-        Table 32: invoices in the island
-        | owner | score | name | longitude |
-        |---|---|---|---|
-        | 6 | typewriter | 94.74 | purple |
-        | 14 | ladder | 444.23 | pale yellow |
-        | 20 | loaf of bread | 0.17 | beige |
-        | 23 | yellow helmet | 319.33 | pink |
-
-        Things to bring to the northern suburbs:
-        - a pizza, 19 times
-        - a mirror, 16 times
-        * a paper boat, 4 times
-        - a clock, 12 times
-        Not needed: teapot, goat cheese.
-
-        An electric kettle of 2,000 watts brings a litre of water from 15 to 100 degrees in about three minutes. The \
-        arithmetic: 4.2 kJ per kilogram and degree, times 85 degrees, makes 357 kJ; divided by 2 kJ per second, 178 \
-        seconds. On the stove the same litre takes twice as long, and more than half of the gas heats the kitchen.
-
-        {
-          "email": 277,
-          "layer": "red bucket",
-          "at": "Trieste",
-          "tags": [],
-          "ok": false,
-          "account": {
-            "gasket": 34.51,
-            "unit": "km/h"
-          }
+            subscript(row: Int, column: Int) -> Double {
+                get { storage[row * columns + column] }
+                set { storage[row * columns + column] = newValue }
+            }
         }
 
-        SELECT name, AVG(weight_kg) FROM members
-        WHERE note IS NOT NULL AND weight_kg > 481
-        GROUP BY name ORDER BY 2 DESC LIMIT 14;
-        -- 35704 rows, 0.749 s
+        Replacing the cartridge. You need a pair of pliers, a chisel and a new cartridge (no. 662-B2). Switch off the \
+        power. Remove the 2 screws of the cover, hold the nozzle with one hand, and pull the cartridge out at the \
+        last minute. Check the nozzle for wear: a gap of more than 1.0 mm means that it must be changed too. Tighten \
+        to 32 Nm.
 
-        Replacing the membrane. You need a pair of pliers, a spirit level and a new membrane (no. 986-D4). Switch off \
-        the power. Remove the 6 screws of the cover, hold the hinge with one hand, and pull the membrane out \
-        reluctantly. Check the hinge for wear: a gap of more than 0.1 mm means that it must be changed too. Tighten \
-        to 45 Nm.
+        The moral sense, wrote an essayist of the last century but one, is like a taste for olives: a few are born \
+        with it, most acquire it at other people's tables, and some only learn to say that they like them.
 
-        **Fuse** (noun). 1. In nutrition: the piece of wood by which wheelbarrow and cactus are joined. 2. \
-        Figuratively: whatever remains when size matters less than shape. First recorded in 1813. See also: \
-        *membrane*, *wrench*.
+        The council of the mice has often been told as a fable against proposals that nobody can carry out. Who will \
+        bell the cat? But consider the minutes. The proposal was accepted without a vote against it. The question who \
+        was to carry it out was raised by an old mouse from the granary, whose own burrow lay, as is known, beyond \
+        the reach of any cat; it was not answered; and the meeting broke up. What the fable does not say is that \
+        eleven mice were taken in the following week, and that it was found easier, from then on, to discuss the \
+        question of the chair.
+
+        SELECT id, AVG(note) FROM orders
+        WHERE quantity IS NOT NULL AND note > 257
+        GROUP BY id ORDER BY 2 DESC LIMIT 24;
+        -- 73068 rows, 2.703 s
+
+        The whale is a mammal that went back to the sea. Some fifty million years ago its ancestors were animals of \
+        the size of a wolf, with hooves, that waded in the shallow waters of a warm coast. Fossils show the steps: \
+        nostrils that move up the skull and become the blowhole, hind legs that shrink until only two small bones are \
+        left in the flesh, a tail that grows flukes. Whales still breathe air, still nurse their young, and, before \
+        birth, still have hair. The way they swim gives them away too. A fish bends from side to side; a whale bends \
+        up and down, as a galloping horse does.
+
+        The goalkeeper had not touched the ball for half an hour when, in the 88th minute, she was suddenly the most \
+        important person in the stadium. A long pass, a misjudged header, and the visitors' striker was alone in \
+        front of her. She did not rush out. She took two steps, stood still, and made the striker choose. The shot \
+        went to the left, low and hard, and so did she. The rebound was cleared, the counter-attack ended in a \
+        corner, and from the corner came the only goal of the evening. "I guessed," she said later. "But I guessed \
+        slowly."
+
+        class Index:
+            def __init__(self, polygon, size=14):
+                self.polygon = polygon
+                self.size = size
+
+            def resolve(self):
+                return {k: v / self.size for k, v in self.polygon.items() if v > 7}
+
+        Inflation means that money buys less. If prices rise by 3 % a year, what costs 100 today will cost about 134 \
+        in ten years, and 100 put under a mattress will then buy what 74 buys now. A rule of thumb: divide 70 by the \
+        rate to get the number of years in which prices double.
+
+        The word "robot" was first used on a stage. A play of 1920 needed a name for artificial workers, the author \
+        asked his brother, who was painting and had a brush between his teeth, and the brother mumbled something made \
+        from the Czech word for forced labour. The robots of the play are not machines of metal; they are grown in \
+        vats, and look like people. What the play shares with most stories about robots that came after it is the \
+        last act.
+
+        LEIPZIG, 9 April 1903. After 8 years the museum has decided to replace the filter of the town hall by one of \
+        tin. The cost is put at 74.4 million. "It was said that the instrument had been set to the wrong scale," the \
+        librarian told us, "and nobody noticed until Monday."
+
+        module Main where
+
+        import qualified Data.Map.Strict as Map
+        import Data.Char (isAlpha, toLower)
+
+        frequencies :: String -> Map.Map String Int
+        frequencies = Map.fromListWith (+) . map (\\w -> (w, 1)) . words . map clean
+          where
+            clean c
+              | isAlpha c = toLower c
+              | otherwise = ' '
+
+        main :: IO ()
+        main = interact $ unlines . map row . Map.toList . frequencies
+          where row (w, n) = w ++ "\\t" ++ show n
+
+        Never put off until tomorrow what can be delegated today.
+
+        The man who says that nothing is impossible has not tried to fold a map.
+
+        A friend is someone who knows the story and lets you tell it.
+
+        There is no bad weather in retrospect.
+
+        Half of wisdom is knowing when to go to bed; the other half is going.
+
+        Of two explanations take the one that makes you look worse: it is usually shorter.
+
+        Good fences make good neighbours; good ladders make better ones.
+
+        Computers do what you say, which is how we found out what we had been saying.
+
+        He had an open mind, and things kept falling out of it.
+
+        A cold is the only possession that one can give away and keep.
+
+        [07:07:05] debug layer-29: load skipped (0x7b2994aa, 225.2 ms)
+        [07:13:24] warning channel-26: rotate done (0x4dab5771, 710.8 ms)
+        [07:19:01] error request-9: merge took too long (0xa2b4ee94, 32.3 ms)
+        [07:19:03] error sample-23: compare failed (0x90ceb51d, 278.2 ms)
+        [07:23:05] info account-1: normalise took too long (0xfd4321dd, 294.2 ms)
+
+        Patient reports intermittent pain in the left knee for six weeks, worse on stairs, no swelling, no trauma. \
+        Range of motion full. Tenderness along the medial joint line. Plan: ice after exercise, quadriceps \
+        strengthening twice a week, review in four weeks; imaging only if symptoms persist.
+
+        Op een woensdag in november verdween de brug. Niet echt natuurlijk, maar de mist was zo dicht dat je haar \
+        niet meer zag, en wie naar de overkant wilde moest op het geluid van zijn eigen voetstappen vertrouwen.
+
+        **Spring** (noun). 1. In carpentry: the piece of plastic by which loaf of bread and paper boat are joined. 2. \
+        Figuratively: whatever remains when the order of the steps makes no difference. First recorded in 1604. See \
+        also: *valve*, *spirit level*.
         """
 }
