@@ -12,11 +12,11 @@ public enum CalibrationEffort: String, Sendable, CaseIterable {
     }
 
     /// Passes of coordinate descent after the feedback.
-    public var passes: Int {
+    package var descent: Descent {
         switch self {
-        case .quick: 0
-        case .normal: 2
-        case .best: 3
+        case .quick: Descent(strict: 0)
+        case .normal: Descent(strict: 2)
+        case .best: Descent(relaxed: 64, strict: 2)
         }
     }
 
@@ -41,6 +41,7 @@ public enum CalibrationEffort: String, Sendable, CaseIterable {
     /// One line for a file's metadata.
     public var description: String {
         var words = ["error feedback", "folded scales"]
+        let passes = descent.relaxed + descent.strict
         if passes > 0 { words.append("\(passes) passes of descent") }
         if targetWeight > 0 { words.append("targets of the unquantized model by \(targetWeight)") }
         return words.joined(separator: ", ")

@@ -45,7 +45,8 @@ struct FoldChoice {
         var errors: [Double] = []
         for consumer in consumers {
             let rows = consumer.weights.count / max(1, curvature.columns)
-            let rounding = MatrixRounding(storage: consumer.storage, curvature: curvature, passes: 0, threads: threads)
+            let rounding = MatrixRounding(
+                storage: consumer.storage, curvature: curvature, descent: Descent(strict: 0), threads: threads)
             guard
                 let result = rounding(
                     consumer.weights, scales: scales, every: max(1, rows / effort.sampledRows)),

@@ -69,7 +69,7 @@ struct GroupCalibration {
             shift?.move(matrix.weights, number: number)
             if let divisors = result.factors(tensor.key, couplings).rows { matrix.weights.divideRows(by: divisors) }
             let rounding = MatrixRounding(
-                storage: matrix.storage, curvature: curvature, passes: effort.passes, threads: workers)
+                storage: matrix.storage, curvature: curvature, descent: effort.descent, threads: workers)
             result.bytes[tensor.key] = rounding(matrix.weights, scales: columns)?.bytes
         }
         return share

@@ -32,7 +32,7 @@ extension ModelWalk {
                 curvature: Curvature(
                     TiedEmbedding.inBothUses(try headMoments(sequences), weights), columns: columns,
                     damping: Curvature.Damping(), blockLength: WeightStorage(type).blockLength),
-                passes: calibration.effort.passes, threads: Threads(count: calibration.threads))
+                descent: calibration.effort.descent, threads: Threads(count: calibration.threads))
             result.bytes[tensor.key] = rounding(weights)?.bytes
             try calibration.store?.keep(name, result)
         }

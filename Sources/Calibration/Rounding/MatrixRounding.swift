@@ -5,13 +5,13 @@ import Tensors
 package struct MatrixRounding {
     let storage: WeightStorage
     let curvature: Curvature
-    let passes: Int
+    let descent: Descent
     let threads: Threads
 
-    package init(storage: WeightStorage, curvature: Curvature, passes: Int, threads: Threads) {
+    package init(storage: WeightStorage, curvature: Curvature, descent: Descent, threads: Threads) {
         self.storage = storage
         self.curvature = curvature
-        self.passes = passes
+        self.descent = descent
         self.threads = threads
     }
 
@@ -69,9 +69,7 @@ package struct MatrixRounding {
 
     private func round<Rule>(_ rounding: TileRounding<Rule>) -> [Lanes] {
         var errors = rounding.feedBack()
-        for _ in 0..<passes {
-            for (vector, gain) in rounding.descend().enumerated() { errors[vector] += gain }
-        }
+        rounding.descend(descent, &errors)
         return errors
     }
 }

@@ -85,6 +85,16 @@ final class RowTile {
         error.update(from: target, count: columns * width)
     }
 
+    /// All that was chosen so far.
+    func saved() -> [Lanes] { Array(UnsafeBufferPointer(start: memory, count: work - memory)) }
+
+    /// Takes rows back to what was saved, where a vector of rows says so.
+    func restore(_ saved: [Lanes], where isWanted: (_ vector: Int) -> SIMDMask<SIMD8<Int32>>) {
+        let masks = (0..<width).map(isWanted)
+        // Every part before `work` has its vectors of rows side by side.
+        for (i, vector) in saved.enumerated() { memory[i].replace(with: vector, where: masks[i % width]) }
+    }
+
     /// The memory of `vectors` as single numbers: column by column, row by row.
     func floats<R>(_ vectors: LaneMemory, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
         body(UnsafeMutableRawPointer(vectors).assumingMemoryBound(to: Float.self))
