@@ -12,7 +12,8 @@ struct Problem {
     let moments: SecondMoments
     let curvature: Curvature
 
-    init(rows: Int = 24, columns: Int = 512, seed: UInt64 = 3) {
+    /// - Parameter own: The share of an input that does not come from what all have in common.
+    init(rows: Int = 24, columns: Int = 512, seed: UInt64 = 3, own: Float = 1) {
         self.rows = rows
         self.columns = columns
         var generator = SeededGenerator(state: seed)
@@ -26,7 +27,7 @@ struct Problem {
         for _ in 0..<count {
             let causes = (0..<16).map { _ in number() }
             for column in 0..<columns {
-                var value = number()
+                var value = own * number()
                 for (i, cause) in causes.enumerated() { value += 0.4 * mixing[column * 16 + i] * cause }
                 x.append(value * sizes[column])
             }
@@ -172,16 +173,23 @@ private let blockTypes: [ElementType] = [
     }
 
     @Test(arguments: blockTypes)
-    func `ends lower where moves first go too far, and no row ends higher than it began`(type: ElementType) throws {
-        let problem = Self.problem
-        let strict = try problem.round(.blocks(type), passes: 4)
-        let relaxed = try problem.round(.blocks(type), relaxed: 32, passes: 4)
+    func `ends lower where moves first go too far`(type: ElementType) throws {
+        let strict = try Self.problem.round(.blocks(type), passes: 36)
+        let relaxed = try Self.problem.round(.blocks(type), relaxed: 32, passes: 4)
         #expect(relaxed.error < 0.99 * strict.error)
-        let began = try problem.decode(problem.round(.blocks(type), passes: 0).bytes, .blocks(type))
-        let once = try problem.decode(problem.round(.blocks(type), relaxed: 1, passes: 0).bytes, .blocks(type))
+    }
+
+    @Test func `takes rows back that going too far left worse`() throws {
+        // Of inputs that hardly depend on each other feedback leaves little to gain; half of these rows lose.
+        let problem = Problem(rows: 48, columns: 64, own: 4)
+        let began = try problem.decode(problem.round(.blocks(.q4_0), passes: 0).bytes, .blocks(.q4_0))
+        let result = try problem.round(.blocks(.q4_0), relaxed: 1, passes: 0)
+        let once = try problem.decode(result.bytes, .blocks(.q4_0))
         for row in 0..<problem.rows {
-            #expect(problem.error(once, rows: row...row) < 1.0001 * problem.error(began, rows: row...row))
+            #expect(problem.error(once, rows: row...row) < 1.001 * problem.error(began, rows: row...row))
         }
+        let measured = problem.error(once)
+        #expect(abs(result.error - measured) < 1e-2 * measured)
     }
 
     @Test func `feeds errors back as the textbook does`() throws {
