@@ -123,7 +123,7 @@ let modules: [Target] = [
             name: "BoardsTests",
             dependencies: [
                 "TestSupport", "VLMConv", "Conversion", "Execution", "Imaging", "MobileVLM", "Models", "Tensors",
-                "ByteIO",
+                "ByteIO", "MVLM",
             ]),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
         // Damaged files for every reader at once.

@@ -72,9 +72,19 @@ static uint32_t number_of(const mvlm_format *f) {
     return VLMC_GROUPS + (f->affine ? 9 : 0) + 3 * bits + length;
 }
 
-/// Chooses kernels; false where there are none.
+/// The copy in this processor's own tiles, which its kernels read fastest, or the one given.
+static const mvlm_tensor *best_copy(const mvlm_tensor *weight) {
+    vlmc_linear kernels;
+    if (!vlmc_linear_kernels(isa, number_of(weight->format) | VLMC_TILED, &kernels)) return weight;
+    for (const mvlm_tensor *t = weight; t; t = t->next_copy) {
+        if (t->tile_rows > 1 && (size_t)t->tile_rows == kernels.tile_rows) return t;
+    }
+    return weight;
+}
+
+/// Chooses the copy and kernels; false where there are none.
 static bool choose(product *p) {
-    const mvlm_tensor *w = p->l.weight;
+    const mvlm_tensor *w = p->l.weight = best_copy(p->l.weight);
     uint32_t plain = number_of(w->format), tiled = plain | VLMC_TILED;
     size_t columns = (size_t)w->columns, tile = (size_t)w->tile_rows;
     p->format = plain;

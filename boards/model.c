@@ -44,6 +44,7 @@ static const mvlm_tensor *find_matrix(model *m, const char *path, const char *na
     flat->rows = rows;
     flat->columns = columns;
     flat->row_bytes = t->size / (size_t)rows;
+    flat->next_copy = NULL;
     // Rows of whole blocks are what kernels take: a row of small windows may cut one, and tiles are of the rows that the file has.
     if (columns % t->format->block_length != 0 || t->format->ggml < 0 || t->tile_rows > 1) fail(m, MVLM_TENSOR_MISSING, t->name);
     return flat;

@@ -97,6 +97,8 @@ typedef struct mvlm_tensor {
     size_t row_bytes;
     const uint8_t *data;
     size_t size;
+    /// The same rows in another layout, NULL for the last one.
+    const struct mvlm_tensor *next_copy;
 } mvlm_tensor;
 
 /// Maps a file and checks everything but the weights' bytes. On failure *file is NULL.
@@ -116,7 +118,7 @@ const mvlm_section *mvlm_find_section(const mvlm *file, const char *name);
 /// Tensors in a layout that this reader knows, in the manifest's order: one in several layouts occurs once for each.
 size_t mvlm_tensor_count(const mvlm *file);
 const mvlm_tensor *mvlm_tensor_at(const mvlm *file, size_t index);
-/// NULL if there is none. Of several copies the plain one, which these kernels read as it lies.
+/// NULL if there is none. Of several copies the plain one, or that in the smallest tiles; the others follow by `next_copy`.
 const mvlm_tensor *mvlm_find(const mvlm *file, const char *name);
 
 /// The rows from `first` on, one after the other as the layout `plain` has them: where they lie, or taken out of their tiles.

@@ -105,7 +105,7 @@ static int compare_names(const void *a, const void *b) {
     return strcmp((*left)->name, (*right)->name);
 }
 
-/// Sorts the tensors and leaves one copy of each.
+/// Sorts the tensors and leaves one copy of each, from which one comes to the others.
 static mvlm_status index_tensors(mvlm *f) {
     for (size_t i = 0; i < f->tensor_count; i++) f->by_name[i] = &f->tensors[i];
     qsort(f->by_name, f->tensor_count, sizeof *f->by_name, compare_copies);
@@ -115,7 +115,10 @@ static mvlm_status index_tensors(mvlm *f) {
             f->by_name[f->name_count++] = t;
             continue;
         }
-        if (t->tile_rows == f->by_name[i - 1]->tile_rows) return MVLM_TENSOR_NAME;
+        const mvlm_tensor *last = best;
+        while (last->next_copy) last = last->next_copy;
+        if (t->tile_rows == last->tile_rows) return MVLM_TENSOR_NAME;
+        f->tensors[last - f->tensors].next_copy = t;
         bool same = t->format == best->format && t->rank == best->rank;
         if (!same || memcmp(t->shape, best->shape, sizeof t->shape) != 0) return MVLM_TENSOR_SHAPE;
     }

@@ -3,6 +3,7 @@ import Conversion
 import Execution
 import Foundation
 import Imaging
+import MVLM
 import MobileVLM
 import TestSupport
 import Testing
@@ -147,6 +148,35 @@ struct EqualityTests {
             let rounding = zip(exact, features).reduce(0) { $0 + abs($1.0 - $1.1) }
             #expect(apart < (target.compiler == "clang" ? 0.01 : 1.5) * rounding)
         }
+    }
+
+    @Test(
+        "multiplies this processor's own tiles where a file has plain rows too",
+        .enabled(if: StorageOptions.layouts(for: [.current]) != [.plain], "the plain kernels have no tiles"))
+    func ownTiles() throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try Boards.build("own-tiles")
+        let path = folder.appendingPathComponent("all.mvlm").path
+        // This processor's are among them, whichever it is.
+        let layouts: [RowLayout] = [.plain, .tiles(rows: 4), .tiles(rows: 8), .tiles(rows: 16)]
+        try Boards.convert("tiny-mobilevlm-v2", "q4_0", layouts: layouts, to: path)
+        func ids(_ options: String...) throws -> Substring {
+            let output = try Boards.run([program, path, "--ids", "--tokens", "12"] + options + ["What is a circle?"])
+            return output.split(separator: "\n", omittingEmptySubsequences: false)[1]
+        }
+        let (fast, reference) = (try ids(), try ids("--reference"))
+        // From now on the plain copies of the language model's matrices say nothing.
+        var contents = try Data(contentsOf: URL(fileURLWithPath: path))
+        let file = try MVLMFile(path: path)
+        for tensor in file.tensors
+        where tensor.name.hasPrefix("model.layers.") && tensor.name.hasSuffix("_proj.weight") {
+            let stored = try file.bytes(of: tensor.name).withUnsafeBytes { Data($0) }
+            contents.resetBytes(in: try #require(contents.range(of: stored)))
+        }
+        try contents.write(to: URL(fileURLWithPath: path))
+        #expect(try ids() == fast)
+        #expect(try ids("--reference") != reference)
     }
 
     @Test("runs the fixture that another program wrote, pairing halves and all families of formats, as vlmconv does")
