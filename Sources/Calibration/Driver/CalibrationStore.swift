@@ -6,7 +6,7 @@ import ByteIO
 /// left of a step is dropped.
 public final class CalibrationStore {
     /// The number names the method: steps of another one would not fit in.
-    private static let magic = "vlmconv calibration 4\n"
+    private static let magic = "vlmconv calibration 5\n"
 
     private let file: ResumableFile
     private var known: [String: RoundedTensors] = [:]
