@@ -30,7 +30,8 @@ class Bench:
         self.rows = {}
 
     def importance(self):
-        return self.llama.importance(self.whole, self.calibration)
+        """Of all that vlmconv calibrates on."""
+        return self.llama.importance(self.whole, material.joined(self.work, self.calibration, self.builtin))
 
     def ours(self, target, *options):
         run([self.tool, "quantize", self.whole, target, "--threads", self.threads, *options])
@@ -118,7 +119,7 @@ def main():
     parser.add_argument("--ways", nargs="+", default=["plain", "peer", "importance", "calibrated"],
                         choices=["plain", "peer", "importance", "calibrated"])
     parser.add_argument("--effort", default="normal")
-    parser.add_argument("--chunks", type=int, default=8)
+    parser.add_argument("--chunks", type=int, default=18, help="of 512 tokens of the evaluation text that judge (18: all of it)")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--evaluate", nargs="+", metavar="FILE", help="only judge these files, and write no document")
     parser.add_argument("--no-documents", action="store_true", help="only print")

@@ -61,6 +61,13 @@ def builtin_text(work):
     return path
 
 
+def joined(work, *paths):
+    """Texts one after the other, for a program that takes one file."""
+    path = work / "joined.txt"
+    path.write_text("\n\n".join(p.read_text(encoding="utf-8") for p in paths), encoding="utf-8")
+    return path
+
+
 def evaluation_text(work):
     """Questions and answers in plain English, taking turns with aphorisms, verses and jokes."""
     path = work / "eval.txt"
