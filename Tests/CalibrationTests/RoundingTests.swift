@@ -156,7 +156,7 @@ private let blockTypes: [ElementType] = [
             let copy = FloatMemory(sum.values)
             let curvature = Curvature(copy, columns: n, damping: .init(), blockLength: blockLength)
             let rounding = MatrixRounding(
-                storage: .blocks(.q4_0), curvature: curvature, descent: Descent(strict: 0), threads: Threads(count: 2))
+                storage: .blocks(.q4_0), curvature: curvature, descent: .none, threads: Threads(count: 2))
             return try #require(rounding(weights)).error
         }
         #expect(try error(blockLength: 32) < 0.95 * error(blockLength: nil))

@@ -25,13 +25,14 @@ class Bench:
         self.calibration = pathlib.Path(arguments.calibration_text or material.calibration_text(self.work))
         self.evaluation = pathlib.Path(arguments.evaluation_text or material.evaluation_text(self.work))
         self.builtin = material.builtin_text(self.work)
+        self.both = material.joined(self.work, self.calibration, self.builtin)
         self.ids = material.token_ids(self.whole, self.calibration, self.work)
         self.base = self.llama.base(self.whole, self.evaluation)
         self.rows = {}
 
     def importance(self):
         """Of all that vlmconv calibrates on."""
-        return self.llama.importance(self.whole, material.joined(self.work, self.calibration, self.builtin))
+        return self.llama.importance(self.whole, self.both)
 
     def ours(self, target, *options):
         run([self.tool, "quantize", self.whole, target, "--threads", self.threads, *options])

@@ -14,7 +14,7 @@ public enum CalibrationEffort: String, Sendable, CaseIterable {
     /// Passes of coordinate descent after the feedback.
     package var descent: Descent {
         switch self {
-        case .quick: Descent(strict: 0)
+        case .quick: .none
         case .normal: Descent(strict: 2)
         case .best: Descent(relaxed: 64, strict: 2)
         }

@@ -46,7 +46,7 @@ struct FoldChoice {
         for consumer in consumers {
             let rows = consumer.weights.count / max(1, curvature.columns)
             let rounding = MatrixRounding(
-                storage: consumer.storage, curvature: curvature, descent: Descent(strict: 0), threads: threads)
+                storage: consumer.storage, curvature: curvature, descent: .none, threads: threads)
             guard
                 let result = rounding(
                     consumer.weights, scales: scales, every: max(1, rows / effort.sampledRows)),

@@ -38,8 +38,7 @@ struct CalibratedLoss {
             guard energy > 0, energy.isFinite else { continue }
             for (type, storage) in storages where type.blockLength == length {
                 let rounding = MatrixRounding(
-                    storage: storage, curvature: curvature, descent: Descent(strict: 0),
-                    threads: Threads(count: threads))
+                    storage: storage, curvature: curvature, descent: .none, threads: Threads(count: threads))
                 guard let sample = rounding(floats, every: step), sample.error.isFinite else { continue }
                 result.losses[type] = max(0, sample.error / energy)
                 guard type == probe, let whole = rounding(floats) else { continue }

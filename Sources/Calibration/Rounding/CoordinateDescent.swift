@@ -1,9 +1,12 @@
 /// How often coordinate descent goes over a matrix.
-package struct Descent: Equatable, Sendable {
+package struct Descent: Sendable {
     /// Passes whose moves overshoot.
-    package var relaxed = 0
+    package let relaxed: Int
     /// Passes after them, in which only what lessens the error moves.
-    package var strict: Int
+    package let strict: Int
+
+    /// What feedback chose stays.
+    package static let none = Descent(strict: 0)
 
     /// The share of its way by which the first pass's moves overshoot. A fifth is best or next to it for all matrices of
     /// SmolLM2 that were tried; at a quarter attention's outputs, whose curvatures differ most, end worse.
