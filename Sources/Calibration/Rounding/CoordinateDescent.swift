@@ -8,8 +8,9 @@ package struct Descent: Sendable {
     /// What feedback chose stays.
     package static let none = Descent(strict: 0)
 
-    /// The share of its way by which the first pass's moves overshoot. A fifth is best or next to it for all matrices of
-    /// SmolLM2 that were tried; at a quarter attention's outputs, whose curvatures differ most, end worse.
+    /// The share of the first pass's moves that goes too far: they are 1 / (1 - 0.2) of the way. A fifth is best or next
+    /// to it for all matrices of SmolLM2 that were tried; at a quarter attention's outputs, whose curvatures differ most,
+    /// end worse.
     static let overshoot: Float = 0.2
 
     package init(relaxed: Int = 0, strict: Int) {
