@@ -120,7 +120,7 @@ struct UsageTests {
 
     @Test(
         "an interrupt ends verify and bench by itself, not by force, with its status and no verdict",
-        .timeLimit(.minutes(5)), arguments: ["verify", "bench"])
+        arguments: ["verify", "bench"])
     func interrupt(command: String) throws {
         try Workshop.with { shop in
             try shop.convert("m", "--q8_0")

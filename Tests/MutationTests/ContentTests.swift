@@ -7,7 +7,7 @@ import Testing
 import Tokenizer
 
 /// Tokenizers and pictures: what a model reads beside its numbers.
-@Suite(.timeLimit(.minutes(5))) struct ContentTests {
+@Suite struct ContentTests {
     private static func use(_ vocabulary: Vocabulary) {
         #expect(vocabulary.kinds.count == vocabulary.count)
         for id in [vocabulary.bos, vocabulary.eos, vocabulary.unk, vocabulary.pad] {

@@ -15,7 +15,7 @@ import TorchArchive
 import VLMConv
 
 /// The inputs that fuzzing kept (fixtures/fuzz): each reader on each of them, without a fuzzer.
-@Suite(.timeLimit(.minutes(2))) struct CorpusTests {
+@Suite struct CorpusTests {
     private static let readers: [String: @Sendable ([UInt8]) throws -> Void] = [
         "safetensors": { try fetchAll(SafetensorsFile(Bytes($0), path: "corpus")) },
         "torch": { try fetchAll(TorchArchive(Bytes($0), path: "corpus")) },

@@ -8,7 +8,7 @@ import Testing
 import VLMConv
 
 /// Readers that open files by their paths: .mvlm files, what is packed of them, GGUF files in parts.
-@Suite(.timeLimit(.minutes(5))) struct FileTests {
+@Suite struct FileTests {
     private static let nano = Fixtures.path("mvlm/nano.mvlm")
 
     /// Reads `bytes` as an .mvlm file in every way.

@@ -6,7 +6,7 @@ import TestSupport
 import VLMConv
 
 /// Whole models, one file of which is damaged: opening, inspecting and planning give a typed error or a result.
-@Suite(.timeLimit(.minutes(5))) struct ModelTests {
+@Suite struct ModelTests {
     /// Opens `path` in every way that computes with numbers from it.
     private func open(_ path: String, _ what: String) {
         func attempt(_ body: () throws -> Void) {

@@ -14,8 +14,8 @@ import TorchArchive
 
 /// Every reader on thousands of damaged files: each must give a typed error or a value that can be used.
 ///
-/// A trap ends the process, an endless loop meets the limit, and an allocation by an unchecked number fails.
-@Suite(.timeLimit(.minutes(5))) struct ReaderTests {
+/// A trap or an endless loop ends the whole run (`scripts/test`), and an allocation by an unchecked number fails.
+@Suite struct ReaderTests {
     @Test("safetensors: a damaged header or length is refused or harmless")
     func safetensors() throws {
         let files = ["types", "metadata", "empty"].map { "containers/\($0).safetensors" }
