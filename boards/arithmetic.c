@@ -26,14 +26,16 @@ static struct {
 } memories[MOST_THREADS];
 
 bool arithmetic_start(int threads, int64_t longest_row, bool reference) {
+    static int64_t widest;
+    if (longest_row > widest) widest = longest_row;
     threads = threads_start(threads);
     for (int i = 0; i < threads; i++) {
         // No format with tiles takes two bytes an element.
-        memories[i].rows = malloc((size_t)(TILE * longest_row) * 2);
-        memories[i].values = malloc((size_t)(TILE * longest_row) * sizeof(float));
+        memories[i].rows = realloc(memories[i].rows, (size_t)(TILE * widest) * 2);
+        memories[i].values = realloc(memories[i].values, (size_t)(TILE * widest) * sizeof(float));
         if (!memories[i].rows || !memories[i].values) return false;
     }
-    return reference || fast_start(threads, longest_row);
+    return reference || fast_start(threads, widest);
 }
 
 // Stored rows

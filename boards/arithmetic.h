@@ -6,7 +6,8 @@
 #include "mvlm.h"
 
 /// Starts threads, `threads` of them or one per core if that is 0, and gives each its memory. Kernels are those that this processor
-/// has; VLMCONV_ISA=plain in the environment forces those of any.
+/// has; VLMCONV_ISA=plain in the environment forces those of any. To be called again, while nothing computes, before a model with
+/// wider rows is used.
 /// @param longest_row Columns of the widest weight.
 /// @param reference All in 32-bit floats, as vlmconv's `reference` computes; otherwise as in fast.h where that is possible.
 /// @return False if memory is short.

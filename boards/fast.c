@@ -37,8 +37,9 @@ static uint8_t *aligned(uint8_t *memory) { return memory + (LINE - (uintptr_t)me
 bool fast_start(int threads, int64_t longest_row) {
     for (int i = 0; i < threads; i++) {
         // No format with tiles takes two bytes an element, no panel more than a float.
-        memories[i].rows = malloc((size_t)(RUN * longest_row) * 2);
-        memories[i].panels = malloc((size_t)RUN * ((size_t)longest_row * sizeof(float) + LINE) + LINE);
+        memories[i].rows = realloc(memories[i].rows, (size_t)(RUN * longest_row) * 2);
+        memories[i].panels =
+            realloc(memories[i].panels, (size_t)RUN * ((size_t)longest_row * sizeof(float) + LINE) + LINE);
         if (!memories[i].rows || !memories[i].panels) return false;
     }
     isa = instruction_set();

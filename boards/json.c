@@ -148,7 +148,6 @@ static bool parse_number(parser *p, double *number) {
     if (take(p, ".")) {
         start = p->at;
         if (!parse_digits(p, &mantissa, &digits)) return false;
-        if (p->at - start > LARGEST_POWER + MOST_DIGITS) return false;
         power = -(int)(p->at - start);
     }
     if (p->at < p->end && (*p->at == 'e' || *p->at == 'E')) {
@@ -159,7 +158,7 @@ static bool parse_number(parser *p, double *number) {
         if (!is_digit(p)) return false;
         for (; is_digit(p); p->at++) {
             exponent = exponent * 10 + (*p->at - '0');
-            if (exponent > 99) return false;
+            if (exponent > 1000) exponent = 1000;
         }
         power += below ? -exponent : exponent;
     }

@@ -30,7 +30,7 @@ static void turn(const model *m, float *x, int64_t rows, int64_t head_count, int
     int64_t size = m->heads.size, half = size / 2;
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < half; i++) {
-            float frequency = 1 / powf(m->rope_base, (float)(2 * i) / (float)size);
+            float frequency = 1 / powf(m->rope_base, (float)(2 * i) / (float)size) / m->rope_scaling;
             float angle = (float)(position + row) * frequency, cosine = cosf(angle), sine = sinf(angle);
             for (int64_t head = 0; head < head_count; head++) {
                 float *a = x + (row * head_count + head) * size + (m->neighbours ? 2 * i : i);

@@ -139,7 +139,7 @@ static void load_projector(model *m) {
     char path[256];
     int64_t C = m->tower_width, H = m->hidden, g = m->grid;
     const char *kind = text(m, mvlm_manifest(m->file), "projector");
-    int depth = 0, used = 0;
+    int depth = 0;
     const char *first = "mm_projector.0";
     int spacing = 2;
     if (strcmp(kind, "ldpnetv2") == 0) {
@@ -171,8 +171,8 @@ static void load_projector(model *m) {
         m->mlp_depth = 1;
         first = "mm_projector";
         m->image_rows = g * g;
-    } else if (sscanf(kind, "mlp%2dx_gelu%n", &depth, &used) == 1 && used == (int)strlen(kind) && depth >= 1 &&
-               depth <= 64) {
+    } else if (sscanf(kind, "mlp%2dx_gelu", &depth) == 1 && depth >= 1 && depth <= 64 &&
+               strcmp(kind, join(path, sizeof path, "mlp%dx_gelu", depth)) == 0) {
         m->projector = MLP;
         m->mlp_depth = depth;
         m->image_rows = g * g;
@@ -212,7 +212,12 @@ static void load_tower(model *m, const json *vision) {
     three(m, pictures, "mean", -1e6, 1e6, m->preprocessing.mean);
     three(m, pictures, "std", 1e-6, 1e6, m->preprocessing.std);
     three(m, pictures, "pad_colour", 0, 255, colour);
-    for (int i = 0; i < 3; i++) m->preprocessing.colour[i] = (uint8_t)colour[i];
+    for (int i = 0; i < 3; i++) {
+        double mean = 255 * (double)m->preprocessing.mean[i];
+        m->preprocessing.colour[i] = (uint8_t)(mean < 0 ? 0 : mean > 255 ? 255 : mean);
+        if (m->preprocessing.colour[i] != colour[i]) fail(m, MVLM_FIELD, "pad_colour");
+    }
+    integer(m, vision, "projection_size", 0, WIDEST);
     m->preprocessing.pad = flag(m, pictures, "pad_to_square");
     if (m->status != MVLM_OK) return;
 
@@ -248,6 +253,7 @@ static void load_language(model *m, const json *l) {
     m->context = integer(m, l, "context_length", 1, LONGEST_CONTEXT);
     m->rms_epsilon = number(m, l, "rms_epsilon", 0, 1);
     m->rope_base = number(m, l, "rope_base", 1, 1e30);
+    m->rope_scaling = json_get(l, "rope_scaling") ? number(m, l, "rope_scaling", 0, 1e6) : 1;
     const char *pairing = text(m, l, "rotary_pairing");
     m->neighbours = strcmp(pairing, "neighbours") == 0;
     if (!m->neighbours && strcmp(pairing, "halves") != 0) fail(m, MVLM_FIELD, "rotary_pairing");
@@ -256,6 +262,7 @@ static void load_language(model *m, const json *l) {
     if (m->status != MVLM_OK) return;
 
     m->embedding = find(m, "model.embed_tokens", "weight", m->vocabulary, H);
+    if (m->embedding && m->embedding->columns != H) fail(m, MVLM_TENSOR_MISSING, m->embedding->name);
     m->norm = load_norm(m, "model.norm", H, m->rms_epsilon, false);
     m->head = load_linear(m, tied ? "model.embed_tokens" : "lm_head", m->vocabulary, H, false);
     m->decoder = own(m, (size_t)m->layers * sizeof *m->decoder);
@@ -280,6 +287,8 @@ mvlm_status model_open(const mvlm *file, model *m) {
     *m = (model){.file = file};
     const json *manifest = mvlm_manifest(file), *vision = json_get(manifest, "vision");
     const json *prompt = json_get(manifest, "conversation");
+    text(m, manifest, "name");
+    text(m, prompt, "template");
     m->prompt_before = text(m, prompt, "before");
     m->prompt_picture = text(m, prompt, "picture");
     m->prompt_after = text(m, prompt, "after");

@@ -43,7 +43,7 @@ typedef struct model {
 
     int64_t hidden, feed_forward, layers, vocabulary, context;
     heads heads;
-    float rms_epsilon, rope_base;
+    float rms_epsilon, rope_base, rope_scaling;
     /// True if the rotary embedding turns channels 2i and 2i + 1 together, false if i and i + size / 2.
     bool neighbours;
     const mvlm_tensor *embedding;

@@ -21,7 +21,9 @@ static const char usage[] =
     "  --list              print sections and tensors\n"
     "  --reference         compute in 32-bit floats throughout: slower, and to the sixth digit what the checkpoint computes\n"
     "  --check             read everything and compare digests\n"
-    "  --dump FILE         write the first picture's pixel values and features, as floats\n";
+    "  --dump FILE         write the first picture's pixel values and features, as floats\n"
+    "  --help              print this\n"
+    "  --                  what follows is the question, even if it begins with two hyphens\n";
 
 enum { MOST_PICTURES = 64 };
 
@@ -73,12 +75,16 @@ static int see_pictures(const model *m, const options *o, float *rows) {
     for (int i = 0; i < o->picture_count; i++) {
         float *out = rows + (int64_t)i * m->image_rows * m->hidden;
         picture image = picture_read(o->pictures[i], o->raw_width, o->raw_height);
-        bool ok = image.pixels && picture_prepare(&m->preprocessing, &image, pixels);
-        free(image.pixels);
-        if (!ok) {
-            fprintf(stderr, "mvlm-run: %s: no binary PPM of 8 bits per channel, or raw RGB with --raw\n", o->pictures[i]);
+        if (!image.pixels) {
+            fprintf(stderr, "mvlm-run: %s: %s\n", o->pictures[i], image.fault);
             free(pixels);
             return 1;
+        }
+        bool prepared = picture_prepare(&m->preprocessing, &image, pixels);
+        free(image.pixels);
+        if (!prepared) {
+            free(pixels);
+            return complain(MVLM_MEMORY, o->pictures[i]);
         }
         mvlm_status status = model_see(m, pixels, out);
         if (status == MVLM_OK && i == 0 && o->dump) {
@@ -102,6 +108,10 @@ static int answer(const model *m, const tokenizer *t, const options *o, const id
     int64_t count = 0, H = m->hidden;
     for (size_t i = 0; i < prompt->count; i++) count += prompt->ids[i] == IMAGE_TOKEN ? m->image_rows : 1;
     int64_t capacity = count + o->tokens < m->context ? count + o->tokens : m->context;
+    if (count == 0) {
+        fprintf(stderr, "mvlm-run: the prompt has no tokens: ask something\n");
+        return 1;
+    }
     if (count > m->context) {
         fprintf(stderr, "mvlm-run: the prompt has %lld positions, the model %lld\n", (long long)count, (long long)m->context);
         return 1;
@@ -109,7 +119,7 @@ static int answer(const model *m, const tokenizer *t, const options *o, const id
     conversation c = {0};
     float *rows = malloc((size_t)(count * H) * sizeof *rows), *logits = malloc((size_t)m->vocabulary * sizeof *logits);
     choice *choices = malloc((size_t)m->vocabulary * sizeof *choices);
-    uint8_t *text = malloc(t->longest + 16);
+    uint8_t *text = malloc((size_t)t->longest + 16);
     mvlm_status status = rows && logits && choices && text ? conversation_open(m, capacity, &c) : MVLM_MEMORY;
     int64_t at = 0;
     for (size_t i = 0; status == MVLM_OK && i < prompt->count; i++) {
@@ -202,7 +212,9 @@ static bool parse(char **arguments, options *o) {
     double v = 0;
     for (int i = 1; arguments[i]; i++) {
         const char *a = arguments[i];
-        if (strcmp(a, "--list") == 0) {
+        if (strcmp(a, "--") == 0 && arguments[i + 1] && !o->question) {
+            o->question = arguments[++i];
+        } else if (strcmp(a, "--list") == 0) {
             o->list = true;
         } else if (strcmp(a, "--check") == 0) {
             o->check = true;
@@ -248,11 +260,15 @@ static bool parse(char **arguments, options *o) {
             return false;
         }
     }
-    return o->model && (o->question || o->list || o->check);
+    return o->model && (o->question || o->list || o->check) && (o->picture_count > 0 || !o->dump);
 }
 
 int main(int count, char **arguments) {
     options o = {.tokens = 128, .sampler = {.top_p = 1, .top_k = 50}};
+    if (count == 2 && strcmp(arguments[1], "--help") == 0) {
+        fputs(usage, stdout);
+        return 0;
+    }
     if (count < 2 || !parse(arguments, &o)) {
         fputs(usage, stderr);
         return 2;
@@ -265,5 +281,9 @@ int main(int count, char **arguments) {
     int result = status == MVLM_OK ? 0 : complain(status, o.model);
     if (result == 0 && o.question) result = run(file, &o);
     mvlm_close(file);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("mvlm-run: standard output");
+        return 1;
+    }
     return result;
 }

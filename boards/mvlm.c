@@ -19,7 +19,7 @@ enum {
 static const uint8_t magic[8] = {0x89, 'M', 'V', 'L', 'M', '\r', '\n', 0x1A};
 
 /// Group scales, and tensors that are there in no plain layout.
-enum { GROUP_SCALES = 1, WITHOUT_PLAIN = 2 };
+enum { GROUP_SCALES = 1, WITHOUT_PLAIN = 2, SCALED_POSITIONS = 4 };
 
 const char *mvlm_rule(mvlm_status status) {
     switch (status) {
@@ -56,7 +56,7 @@ static mvlm_status read_header(mvlm *f) {
     if (u32(h + 12) != HEADER_BYTES || u32(h + 36) != ENTRY_BYTES || !all_zero(h + 48, 72)) return MVLM_HEADER;
     if (u64(h + 120) != mvlm_xxh64(h, 120)) return MVLM_HEADER_DIGEST;
     uint64_t features = u64(h + 16);
-    if (features & ~(uint64_t)(GROUP_SCALES | WITHOUT_PLAIN)) return MVLM_FEATURES;
+    if (features & ~(uint64_t)(GROUP_SCALES | WITHOUT_PLAIN | SCALED_POSITIONS)) return MVLM_FEATURES;
     f->may_lack_plain = features & WITHOUT_PLAIN;
     if (u64(h + 24) != f->size) return MVLM_SIZE;
     f->section_count = u32(h + 32);

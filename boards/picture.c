@@ -5,6 +5,7 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,25 +35,39 @@ static long header_number(FILE *file) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n' ? value : -1;
 }
 
+/// Reads what is behind the header; what is wrong, or NULL.
+static const char *read_pixels(FILE *file, picture *image, bool raw) {
+    if (image->width > LONGEST_SIDE || image->height > LONGEST_SIDE || (int64_t)image->width * image->height > MOST_PIXELS) {
+        return "is too large for a picture";
+    }
+    size_t size = (size_t)image->width * (size_t)image->height * 3;
+    image->pixels = malloc(size);
+    if (!image->pixels) return "there is too little memory for it";
+    bool whole = fread(image->pixels, 1, size, file) == size;
+    // Raw pixels have nothing else that tells of a wrong size, or of four bytes a pixel.
+    if (whole && (!raw || fgetc(file) == EOF)) return NULL;
+    free(image->pixels);
+    image->pixels = NULL;
+    return whole ? "has more bytes than raw RGB of the size that --raw says" : "ends before its last pixel";
+}
+
 picture picture_read(const char *path, int32_t width, int32_t height) {
     picture image = {.width = width, .height = height};
     FILE *file = fopen(path, "rb");
-    if (!file) return image;
-    if (width == 0) {
+    if (!file) {
+        image.fault = strerror(errno);
+        return image;
+    }
+    bool raw = width > 0;
+    if (!raw) {
         bool is_ppm = fgetc(file) == 'P' && fgetc(file) == '6';
         image.width = is_ppm ? (int32_t)header_number(file) : -1;
         image.height = image.width > 0 ? (int32_t)header_number(file) : -1;
         if (image.height > 0 && header_number(file) != 255) image.height = -1;
     }
-    if (image.width > 0 && image.width <= LONGEST_SIDE && image.height > 0 && image.height <= LONGEST_SIDE &&
-        (int64_t)image.width * image.height <= MOST_PIXELS) {
-        size_t size = (size_t)image.width * (size_t)image.height * 3;
-        image.pixels = malloc(size);
-        if (image.pixels && fread(image.pixels, 1, size, file) != size) {
-            free(image.pixels);
-            image.pixels = NULL;
-        }
-    }
+    image.fault = image.width > 0 && image.height > 0
+        ? read_pixels(file, &image, raw)
+        : "is no binary PPM of 8 bits per channel; djpeg and pngtopnm write such, and --raw says that it is raw RGB";
     fclose(file);
     return image;
 }

@@ -9,10 +9,12 @@ typedef struct picture {
     int32_t width, height;
     /// R, G, B of every pixel, row by row from the top.
     uint8_t *pixels;
+    /// What is wrong, without pixels.
+    const char *fault;
 } picture;
 
 /// Reads a binary PPM (P6, 8 bits per channel), or `width` x `height` raw RGB pixels where these are not 0.
-/// @return A picture whose pixels are to be freed; NULL pixels if the file is none or memory is short.
+/// @return A picture whose pixels are to be freed; NULL pixels and a fault if the file is none or memory is short.
 picture picture_read(const char *path, int32_t width, int32_t height);
 
 typedef struct preprocessing {

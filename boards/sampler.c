@@ -20,24 +20,25 @@ static double draw(uint64_t *state) {
 }
 
 int32_t sample(sampler *s, const float *logits, int64_t count, choice *choices) {
-    int64_t kept = 0;
+    int64_t numbers = 0;
     for (int64_t i = 0; i < count; i++) {
-        if (logits[i] == logits[i]) choices[kept++] = (choice){(int32_t)i, logits[i], 0};
+        if (logits[i] == logits[i]) choices[numbers++] = (choice){(int32_t)i, logits[i], 0};
     }
-    if (kept == 0) return 0;
+    if (numbers == 0) return 0;
     if (s->temperature <= 0) {
         choice best = choices[0];
-        for (int64_t i = 1; i < kept; i++) {
+        for (int64_t i = 1; i < numbers; i++) {
             if (choices[i].logit > best.logit) best = choices[i];
         }
         return best.id;
     }
-    qsort(choices, (size_t)kept, sizeof *choices, compare_choices);
+    qsort(choices, (size_t)numbers, sizeof *choices, compare_choices);
+    int64_t kept = numbers;
     // Those as likely as the last of the k are kept too.
     if (s->top_k > 0 && s->top_k < kept) {
         float least = choices[s->top_k - 1].logit;
         kept = s->top_k;
-        while (kept < count && choices[kept].logit == least) kept++;
+        while (kept < numbers && choices[kept].logit == least) kept++;
     }
     double sum = 0, share = 0;
     // The scale is a float in the sampler that this one agrees with.

@@ -52,6 +52,7 @@ static void *thread_main(void *number) {
 }
 
 int threads_start(int threads) {
+    if (pool.threads > 0) return pool.threads;
     if (threads < 1) threads = (int)sysconf(_SC_NPROCESSORS_ONLN);
     if (threads > MOST_THREADS) threads = MOST_THREADS;
     for (pool.threads = 1; pool.threads < threads; pool.threads++) {

@@ -7,6 +7,7 @@
 enum { MOST_THREADS = 64 };
 
 /// Starts threads: `threads` of them, or one per core if that is 0. Where the system gives fewer, those do the work.
+/// The first call decides; later ones start none.
 /// @return How many there are, with the caller's.
 int threads_start(int threads);
 

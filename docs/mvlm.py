@@ -77,7 +77,7 @@ class Model:
         demand(version == 1, "mvlm.version")
         demand(xxh64(head[:120]) == struct.unpack_from("<Q", head, 120)[0], "mvlm.header.digest")
         demand((length, entry) == (128, 64) and not any(head[48:120]), "mvlm.header")
-        demand(features & ~3 == 0, "mvlm.features")
+        demand(features & ~7 == 0, "mvlm.features")
         demand(size == len(self.bytes), "mvlm.size")
         demand(xxh64(self.bytes[128:128 + 64 * count]) == table, "mvlm.section.table")
         self.sections, self.digests = {}, {}

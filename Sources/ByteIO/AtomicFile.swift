@@ -198,10 +198,15 @@ public final class AtomicFile: Sendable {
         #endif
     }
 
-    /// Refuses a destination that is no regular file, or that is one of `inputs` by whatever name.
+    /// Refuses a destination that is no regular file, or that is one of `inputs` by whatever name. A link is none: the new file
+    /// would take its place, not that of the file that it leads to.
     public static func refuse(_ destination: String, inputs: [String]) throws {
-        var target = stat()
-        guard stat(destination, &target) == 0 else { return }
+        var (target, named) = (stat(), stat())
+        let isLink = lstat(destination, &named) == 0 && named.st_mode & S_IFMT == S_IFLNK
+        guard stat(destination, &target) == 0 else {
+            if isLink { throw link(destination) }
+            return
+        }
         guard target.st_mode & S_IFMT == S_IFREG else {
             throw InputError(
                 Rule("output.kind"), file: destination, field: "output",
@@ -215,5 +220,12 @@ public final class AtomicFile: Sendable {
                     problem: "is the same file as the input \(input)", remedy: "Name another output file.")
             }
         }
+        if isLink { throw link(destination) }
+    }
+
+    private static func link(_ destination: String) -> InputError {
+        InputError(
+            Rule("output.kind"), file: destination, field: "output", problem: "is a symbolic link",
+            remedy: "Name the file that it leads to, or another output file.")
     }
 }

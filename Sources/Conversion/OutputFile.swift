@@ -82,6 +82,12 @@ public struct OutputFile: Sendable {
         return zip(files, sinks).map { WrittenFile($0, parts: $1.paths) }
     }
 
+    /// Refuses what could not be written: a type that the container or no encoder has, a place that is no file's.
+    public func check() throws {
+        _ = try size()
+        try AtomicFile.refuse(path, inputs: inputs + otherInputs)
+    }
+
     /// Bytes of the file, header included, before anything is written. A split model's further headers are not counted.
     public func size() throws -> Int { try dialect.size(contents, path: path) }
 }

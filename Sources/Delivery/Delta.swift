@@ -175,7 +175,9 @@ public enum Delta {
             content.giveBackPages()
             progress(parts[number].new.upperBound, size)
         }
-        try target.commit { try Packing.check($0, threads: threads) }
+        try target.commit {
+            try Packing.check($0, blaming: Fault(file: delta, remedy: "Fetch the delta again."), threads: threads)
+        }
         return size
     }
 

@@ -92,7 +92,15 @@ public enum Packing {
                 try content.withUnsafeBytes { try target.write($0, at: frame.content.lowerBound) }
                 progress(frame.content.upperBound, table.contentSize)
             }
-            try check(target.unfinished, threads: threads)
+            try check(
+                target.unfinished,
+                blaming: Fault(
+                    file: path,
+                    remedy: first == 0
+                        ? "Fetch the file again."
+                        : "What an interrupted run had left is removed: unpack once more, and if this comes again, fetch the "
+                            + "file again."),
+                threads: threads)
         } catch let error as SystemError {
             // A full disk, say: what is there stays, to go on from.
             throw error
@@ -109,13 +117,16 @@ public enum Packing {
     }
 
     /// Compares all digests of a file that is about to get its name.
-    static func check(_ path: String, threads: Int) throws {
-        let file = try MVLMFile(path: path)
-        let sections = try file.check(threads: threads)
-        for section in sections where !section.isSame {
-            throw InputError(
-                MVLMRule.sectionDigest, file: path, field: "section \(section.section)",
-                problem: "its bytes are not those that were packed", remedy: "Fetch the packed file again.")
+    /// - Parameter source: Makes the errors of the file that it was made from: this one goes, that one is there to mend.
+    static func check(_ path: String, blaming source: Fault, threads: Int) throws {
+        do {
+            for section in try MVLMFile(path: path).check(threads: threads) where !section.isSame {
+                throw InputError(
+                    MVLMRule.sectionDigest, file: path, field: "section \(section.section)",
+                    problem: "its bytes are not those that the file was written with")
+            }
+        } catch let error as InputError where error.file == path {
+            throw source(error.rule, "content: \(error.field)", error.problem)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ByteIO
+import MVLM
 
 /// The frames of a packed file, as zstd's seekable format lists them in a skippable frame at the end.
 struct SeekTable {
@@ -48,6 +49,16 @@ struct SeekTable {
             InputError(
                 DeliveryRule.packed, file: path, field: "table of frames", problem: problem,
                 remedy: "Fetch the file again; unpack takes what pack wrote.")
+        }
+        let kind = FamiliarKind(of: file)
+        guard kind == .zstd else {
+            let isModel = MVLMFile.recognises(file)
+            let phrase = isModel ? "an .mvlm file" : kind?.phrase
+            throw InputError(
+                DeliveryRule.packed, file: path, field: "magic",
+                problem: "the file is not packed" + (phrase.map { "; this is \($0)" } ?? ""),
+                remedy: isModel
+                    ? "Use it as it is." : "unpack takes what pack wrote: name that file, or fetch it again.")
         }
         let (count, start) = try file.withUnsafeBytes { bytes in
             func word(_ offset: Int) -> UInt32 {

@@ -92,6 +92,10 @@ public struct DialectModel: Sendable {
     public var configuration: ModelConfiguration
     public var weights: ModelWeights
     public var vocabulary: Vocabulary
+    /// Whether text behind a special token gets a leading space, as with `legacy` in `tokenizer_config.json`.
+    public var legacyTokenizer: Bool
+    /// The template of a conversation that the file states, as text; nil where it states none.
+    public var chatTemplate: String?
     /// What else the files say.
     public var metadata: Metadata
     public var files: [String]
@@ -103,12 +107,15 @@ public struct DialectModel: Sendable {
     public var gguf: [ModelPart: Metadata]
 
     public init(
-        configuration: ModelConfiguration, weights: ModelWeights, vocabulary: Vocabulary, metadata: Metadata,
-        files: [String], isLanguagePart: Bool, fileTypes: [ModelPart: UInt32] = [:],
+        configuration: ModelConfiguration, weights: ModelWeights, vocabulary: Vocabulary,
+        legacyTokenizer: Bool = true, chatTemplate: String?, metadata: Metadata, files: [String],
+        isLanguagePart: Bool, fileTypes: [ModelPart: UInt32] = [:],
         gguf: [ModelPart: Metadata] = [:]
     ) {
         self.gguf = gguf
         self.fileTypes = fileTypes
+        self.legacyTokenizer = legacyTokenizer
+        self.chatTemplate = chatTemplate
         self.configuration = configuration
         self.weights = weights
         self.vocabulary = vocabulary
@@ -136,6 +143,8 @@ public struct DialectFile: Sendable {
 public struct ModelDescription: Sendable {
     public let configuration: ModelConfiguration
     public let vocabulary: Vocabulary
+    /// Whether text behind a special token gets a leading space, as with `legacy` in `tokenizer_config.json`.
+    public let legacyTokenizer: Bool
     /// The checkpoint's own template of a conversation; nil without one.
     public let chatTemplate: String?
     /// How each part is stored, by llama.cpp's number for the preset, `general.file_type`; nil where it has none.
@@ -146,12 +155,14 @@ public struct ModelDescription: Sendable {
     public let gguf: [ModelPart: Metadata]
 
     public init(
-        configuration: ModelConfiguration, vocabulary: Vocabulary, chatTemplate: String? = nil,
-        fileTypes: [ModelPart: UInt32], quantized: Set<ModelPart>, gguf: [ModelPart: Metadata] = [:]
+        configuration: ModelConfiguration, vocabulary: Vocabulary, legacyTokenizer: Bool = true,
+        chatTemplate: String? = nil, fileTypes: [ModelPart: UInt32], quantized: Set<ModelPart>,
+        gguf: [ModelPart: Metadata] = [:]
     ) {
         self.gguf = gguf
         self.configuration = configuration
         self.vocabulary = vocabulary
+        self.legacyTokenizer = legacyTokenizer
         self.chatTemplate = chatTemplate
         self.fileTypes = fileTypes
         self.quantized = quantized

@@ -96,7 +96,7 @@ public struct GGUFDialect: Dialect {
     }
 
     public func advice(_ configuration: ModelConfiguration) -> [String] {
-        configuration.multimodal.map(GGUFProjectorMetadata.advice) ?? []
+        GGUFProjectorMetadata.advice(configuration)
     }
 
     /// A split model's further headers are not counted.

@@ -44,7 +44,20 @@ public enum GGUFLanguageMetadata {
         if isQuantized { m["general.quantization_version"] = .uint32(2) }
         writeVocabulary(vocabulary, to: &m)
         m["tokenizer.chat_template"] = .string(chatTemplate ?? ConversationV1.jinja)
+        if configuration.conversation != .v1, configuration.conversation != .v1Marked {
+            let texts = configuration.conversation
+            m[ownConversation] = .strings([texts.before, texts.picture, texts.after])
+        }
         return m
+    }
+
+    /// Written where a model's conversation is not the family's: `before`, `picture` and `after`.
+    private static let ownConversation = "vlmconv.conversation"
+
+    /// The conversation that a file states for us; nil where it is the family's.
+    package static func conversation(_ metadata: Metadata) -> Conversation? {
+        guard let texts = metadata[ownConversation]?.texts, texts.count == 3 else { return nil }
+        return Conversation(before: texts[0], picture: texts[1], after: texts[2])
     }
 
     /// The configuration that the metadata of a `llama` file states, validated.

@@ -14,11 +14,13 @@ extension GGUFDialect {
             name: metadata["general.name"]?.text ?? Folder.lastComponent(path),
             language: try GGUFLanguageMetadata.read(metadata, file: path, tiedEmbeddings: isTied), multimodal: nil)
 
+        configuration.conversation = GGUFLanguageMetadata.conversation(metadata) ?? .v1
         let pairPath = location.projector ?? Self.projectorPath(besides: path)
         let projector = languageOnly ? nil : try pairPath.map { try GGUFFile(path: $0) }
         if let projector, let pairPath {
             configuration.multimodal = try GGUFProjectorMetadata.read(
                 projector.metadata, file: pairPath, hasTensor: { projector.info($0) != nil })
+            if GGUFProjectorMetadata.marksPictures(projector.metadata) { configuration.conversation = .v1Marked }
         }
         try configuration.validate(file: path)
         let vocabulary = try GGUFLanguageMetadata.readVocabulary(metadata, file: path)
@@ -31,7 +33,8 @@ extension GGUFDialect {
         // Asks for each once, so that what is missing or misshapen is found before any work.
         for tensor in configuration.tensors { _ = try weights.check(tensor.key, shape: tensor.shape) }
         return DialectModel(
-            configuration: configuration, weights: weights, vocabulary: vocabulary, metadata: metadata,
+            configuration: configuration, weights: weights, vocabulary: vocabulary,
+            chatTemplate: metadata["tokenizer.chat_template"]?.text, metadata: metadata,
             files: language.files + (projector?.files ?? []),
             isLanguagePart: languageOnly && pairPath != nil,
             fileTypes: Self.fileTypes(language: metadata, projector: projector?.metadata),

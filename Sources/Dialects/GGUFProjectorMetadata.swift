@@ -64,13 +64,13 @@ public enum GGUFProjectorMetadata {
         m["clip.use_gelu"] = .bool(v.activation == .gelu)
         m[Own.activation] = .string(v.activation.rawValue)
         m[Own.padsToSquare] = .bool(v.padsToSquare)
-        if multimodal.marksPictures { m[Own.marksPictures] = .bool(true) }
+        if configuration.conversation == .v1Marked { m[Own.marksPictures] = .bool(true) }
         return m
     }
 
     /// What other readers will not do right with a file of this model; each line stands on its own.
-    public static func advice(_ multimodal: ModelConfiguration.Multimodal) -> [String] {
-        let v = multimodal.vision
+    public static func advice(_ configuration: ModelConfiguration) -> [String] {
+        guard let v = configuration.multimodal?.vision else { return [] }
         var lines: [String] = []
         if v.gridSide != 24 {
             lines.append(
@@ -81,7 +81,7 @@ public enum GGUFProjectorMetadata {
             lines.append(
                 "This model crops the centre of a picture; llama.cpp always pads. Give it square pictures.")
         }
-        if multimodal.marksPictures {
+        if configuration.conversation == .v1Marked {
             lines.append(
                 "Pictures of this model stand between <im_start> and <im_end>; llama.cpp puts nothing around them. Write both "
                     + "into the prompt there.")
@@ -128,9 +128,11 @@ public enum GGUFProjectorMetadata {
             imageStandardDeviation: metadata["clip.vision.image_std"]?.floats ?? [],
             padsToSquare: metadata[Own.padsToSquare]?.flag ?? true)
         try vision.validate(file: file)
-        return .init(
-            vision: vision, projector: projector, marksPictures: metadata[Own.marksPictures]?.flag ?? false)
+        return .init(vision: vision, projector: projector)
     }
+
+    /// Whether a `clip` file says that pictures stand between `<im_start>` and `<im_end>`.
+    package static func marksPictures(_ metadata: Metadata) -> Bool { metadata[Own.marksPictures]?.flag ?? false }
 
     /// How many blocks the file means to run.
     ///

@@ -23,12 +23,12 @@ public struct MVLMDialect: Dialect {
     }
 
     package static func open(_ file: MVLMFile, languageOnly: Bool) throws -> DialectModel {
-        var (configuration, pairing) = try MVLMManifest.read(file.manifest, file: file.path)
+        var (configuration, pairing, template) = try MVLMManifest.read(file.manifest, file: file.path)
         guard let tables = try file.checked("tokenizer") else {
             throw InputError(
                 MVLMRule.sectionMissing, file: file.path, field: "section tokenizer", problem: "is missing")
         }
-        let vocabulary = try MVLMTokenizer.read(tables, file: file.path)
+        let (vocabulary, legacy) = try MVLMTokenizer.read(tables, file: file.path)
         guard vocabulary.count == configuration.language.vocabularySize else {
             throw InputError(
                 MVLMRule.modelSize, file: file.path, field: "language.vocabulary_size",
@@ -50,8 +50,8 @@ public struct MVLMDialect: Dialect {
         let stated = try file.provenance() ?? .null
         let provenance = MVLMProvenance.read(stated)
         return DialectModel(
-            configuration: configuration, weights: weights, vocabulary: vocabulary,
-            metadata: provenance, files: file.files, isLanguagePart: isLanguagePart,
+            configuration: configuration, weights: weights, vocabulary: vocabulary, legacyTokenizer: legacy,
+            chatTemplate: template, metadata: provenance, files: file.files, isLanguagePart: isLanguagePart,
             fileTypes: Dictionary(
                 uniqueKeysWithValues: ModelPart.allCases.compactMap { part in
                     provenance[MVLMProvenance.fileType(part)]?.integer.flatMap { UInt32(exactly: $0) }.map {
@@ -99,8 +99,10 @@ public struct MVLMDialect: Dialect {
 
     public func metadata(_ contents: ModelDescription, parts: Set<ModelPart>, file: String) throws -> Metadata {
         var metadata = Metadata()
-        metadata[Key.manifest] = .string(JSONValue.object(MVLMManifest.write(contents.configuration)).serialized())
-        metadata[Key.tokenizer] = .uint8s(try MVLMTokenizer.write(contents.vocabulary, file: file))
+        let manifest = MVLMManifest.write(contents.configuration, chatTemplate: contents.chatTemplate)
+        metadata[Key.manifest] = .string(JSONValue.object(manifest).serialized())
+        metadata[Key.tokenizer] = .uint8s(
+            try MVLMTokenizer.write(contents.vocabulary, legacy: contents.legacyTokenizer, file: file))
         for part in ModelPart.allCases {
             guard let type = contents.fileTypes[part] else { continue }
             metadata[MVLMProvenance.fileType(part)] = .uint32(type)
@@ -149,7 +151,7 @@ public struct MVLMDialect: Dialect {
         let sorted = order.flatMap { section in sections.indices.filter { sections[$0] == section } }
         var places = [Int](repeating: 0, count: contents.tensors.count)
         for (place, number) in sorted.enumerated() { places[number] = place }
-        let (configuration, _) = try MVLMManifest.read(manifest, file: path)
+        let (configuration, _, _) = try MVLMManifest.read(manifest, file: path)
         let keys = Dictionary(
             configuration.tensors.map { (name(of: $0, in: configuration) ?? $0.key, $0.key) },
             uniquingKeysWith: { first, _ in first })

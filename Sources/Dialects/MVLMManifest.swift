@@ -5,14 +5,15 @@ import MobileVLM
 import Models
 
 /// The manifest's members that say what the model is, written and read in one place.
-enum MVLMManifest {
+package enum MVLMManifest {
     // MARK: Writing
 
     /// All members but the tensors.
-    static func write(_ configuration: ModelConfiguration) -> JSONObject {
+    /// - Parameter chatTemplate: The model's own; nil for v1's.
+    package static func write(_ configuration: ModelConfiguration, chatTemplate: String?) -> JSONObject {
         let l = configuration.language
         var manifest = JSONObject()
-        manifest["name"] = .string(configuration.name)
+        manifest["name"] = text(configuration.name)
         manifest["language"] = [
             "hidden_size": whole(l.hiddenSize), "feed_forward_size": whole(l.feedForwardSize),
             "layers": whole(l.layerCount), "heads": whole(l.headCount), "key_value_heads": whole(l.keyValueHeadCount),
@@ -21,6 +22,10 @@ enum MVLMManifest {
             "rope_base": real(l.ropeBase), "tied_embeddings": .bool(l.tiedEmbeddings),
             "rotary_pairing": .string("neighbours"),
         ]
+        if l.ropeScaling != 1, var language = manifest["language"]?.object {
+            language["rope_scaling"] = real(l.ropeScaling)
+            manifest["language"] = .object(language)
+        }
         if let multimodal = configuration.multimodal {
             let v = multimodal.vision
             manifest["vision"] = [
@@ -32,17 +37,20 @@ enum MVLMManifest {
             ]
             manifest["preprocessing"] = [
                 "mean": .array(v.imageMean.map(real)), "std": .array(v.imageStandardDeviation.map(real)),
-                "pad_to_square": .bool(v.padsToSquare), "pad_colour": [122, 116, 104],
+                "pad_to_square": .bool(v.padsToSquare), "pad_colour": .array(v.padColour.map(whole)),
             ]
             manifest["projector"] = .string("\(multimodal.projector)")
         }
+        let conversation = configuration.conversation
         manifest["conversation"] = [
-            "before": .string("\(ConversationV1.system) USER: "),
-            "picture": .string("\(ConversationV1.imagePlaceholder)\n"), "after": .string(" ASSISTANT:"),
-            "template": .string(ConversationV1.jinja),
+            "before": text(conversation.before), "picture": text(conversation.picture),
+            "after": text(conversation.after), "template": text(chatTemplate ?? ConversationV1.jinja),
         ]
         return manifest
     }
+
+    /// Without U+0000, which the format's readers in C refuse.
+    private static func text(_ text: String) -> JSONValue { .string(text.replacing("\0", with: "")) }
 
     private static func whole(_ value: Int) -> JSONValue { .integer(Int64(value)) }
 
@@ -51,13 +59,17 @@ enum MVLMManifest {
 
     // MARK: Reading
 
-    /// The configuration, and how rows of queries and keys are ordered.
+    /// The configuration, how rows of queries and keys are ordered, and the template of a conversation.
     /// - Throws: `InputError` with `mvlm.manifest.field` or `mvlm.model.size`.
-    static func read(_ manifest: JSONValue, file: String) throws -> (ModelConfiguration, RotaryPairing) {
+    package static func read(
+        _ manifest: JSONValue, file: String
+    ) throws -> (ModelConfiguration, RotaryPairing, template: String) {
         let language = Fields(manifest["language"], "language", file: file)
         let hidden = try language.whole("hidden_size", 1...Limit.width)
+        let conversation = Fields(manifest["conversation"], "conversation", file: file)
+        let isScaled = manifest["language"]?["rope_scaling"] != nil
         let configuration = ModelConfiguration(
-            name: manifest["name"]?.string ?? Folder.lastComponent(file),
+            name: try Fields(manifest, "manifest", file: file).text("name"),
             language: LanguageConfiguration(
                 hiddenSize: hidden,
                 feedForwardSize: try language.whole("feed_forward_size", 1...Limit.width),
@@ -69,18 +81,21 @@ enum MVLMManifest {
                 contextLength: try language.whole("context_length", 1...Limit.context),
                 rmsEpsilon: try language.real("rms_epsilon", above: 0, below: 1),
                 ropeBase: try language.real("rope_base", above: 1, below: 1e30),
+                ropeScaling: isScaled ? try language.real("rope_scaling", above: 0, below: 1e6) : 1,
                 tiedEmbeddings: try language.flag("tied_embeddings")),
-            multimodal: try multimodal(manifest, file: file))
+            multimodal: try multimodal(manifest, file: file),
+            conversation: Conversation(
+                before: try conversation.text("before"), picture: try conversation.text("picture"),
+                after: try conversation.text("after")))
         let pairing = try language.choice(
             "rotary_pairing", ["neighbours": .neighbours, "halves": RotaryPairing.halves])
-        let conversation = Fields(manifest["conversation"], "conversation", file: file)
-        for key in ["before", "picture", "after"] { _ = try conversation.text(key) }
+        let template = try conversation.text("template")
         do {
             try configuration.validate(file: file)
         } catch let error as InputError {
             throw InputError(MVLMRule.modelSize, file: file, field: error.field, problem: error.problem)
         }
-        return (configuration, pairing)
+        return (configuration, pairing, template)
     }
 
     private static func multimodal(_ manifest: JSONValue, file: String) throws -> ModelConfiguration.Multimodal? {
@@ -93,24 +108,25 @@ enum MVLMManifest {
         let width = try vision.whole("hidden_size", 1...Limit.width)
         let size = try vision.whole("image_size", 1...Limit.image)
         let layers = try vision.whole("feature_layer", 0...Limit.layers)
-        _ = try pictures.reals("pad_colour", 0...255)
-        return ModelConfiguration.Multimodal(
-            vision: VisionConfiguration(
-                hiddenSize: width,
-                feedForwardSize: try vision.whole("feed_forward_size", 1...Limit.width),
-                layerCount: max(1, layers),
-                headCount: try vision.whole("heads", 1...width),
-                imageSize: size,
-                patchSize: try vision.whole("patch_size", 1...size),
-                layerNormEpsilon: try vision.real("layer_norm_epsilon", above: 0, below: 1),
-                activation: try vision.choice(
-                    "activation", ["quick_gelu": TowerActivation.quickGELU, "gelu": .gelu]),
-                featureLayer: layers,
-                projectionSize: try vision.whole("projection_size", 0...Limit.width),
-                imageMean: try pictures.reals("mean", -1e6...1e6),
-                imageStandardDeviation: try pictures.reals("std", 1e-6...1e6),
-                padsToSquare: try pictures.flag("pad_to_square")),
-            projector: projector)
+        let configuration = VisionConfiguration(
+            hiddenSize: width,
+            feedForwardSize: try vision.whole("feed_forward_size", 1...Limit.width),
+            layerCount: max(1, layers),
+            headCount: try vision.whole("heads", 1...width),
+            imageSize: size,
+            patchSize: try vision.whole("patch_size", 1...size),
+            layerNormEpsilon: try vision.real("layer_norm_epsilon", above: 0, below: 1),
+            activation: try vision.choice(
+                "activation", ["quick_gelu": TowerActivation.quickGELU, "gelu": .gelu]),
+            featureLayer: layers,
+            projectionSize: try vision.whole("projection_size", 0...Limit.width),
+            imageMean: try pictures.reals("mean", -1e6...1e6),
+            imageStandardDeviation: try pictures.reals("std", 1e-6...1e6),
+            padsToSquare: try pictures.flag("pad_to_square"))
+        guard try pictures.reals("pad_colour", 0...255) == configuration.padColour.map(Float.init) else {
+            throw pictures.wrong("pad_colour")
+        }
+        return ModelConfiguration.Multimodal(vision: configuration, projector: projector)
     }
 
     /// Bounds of the format.

@@ -6,8 +6,9 @@ import Tokenizer
 enum MVLMTokenizer {
     private static let headBytes = 32
 
+    /// - Parameter legacy: Whether text behind a special token gets a leading space too.
     /// - Throws: `InputError` with `mvlm.tokenizer` for a vocabulary that the tables cannot hold.
-    static func write(_ vocabulary: Vocabulary, file: String) throws -> [UInt8] {
+    static func write(_ vocabulary: Vocabulary, legacy: Bool, file: String) throws -> [UInt8] {
         guard vocabulary.contents.spelling == .sentencePiece, vocabulary.contents.mergePairs.isEmpty,
             vocabulary.contents.otherEnds.isEmpty
         else {
@@ -22,8 +23,7 @@ enum MVLMTokenizer {
         }
         let texts = vocabulary.pieces.map { Array($0.utf8) }
         put(UInt32(texts.count))
-        // Text behind a special token gets a space too, as GGUF's readers have it.
-        put((vocabulary.addBOS ? 1 : 0) | (vocabulary.addDummyPrefix ? 2 : 0) | 4)
+        put((vocabulary.addBOS ? 1 : 0) | (vocabulary.addDummyPrefix ? 2 : 0) | (legacy ? 4 : 0))
         for id in [vocabulary.bos, vocabulary.eos, vocabulary.unk, vocabulary.pad] {
             put(id.map { UInt32($0) } ?? .max)
         }
@@ -41,8 +41,9 @@ enum MVLMTokenizer {
         return bytes
     }
 
+    /// - Returns: Also whether text behind a special token gets a leading space.
     /// - Throws: `InputError` with `mvlm.tokenizer`.
-    static func read(_ section: Bytes, file: String) throws -> Vocabulary {
+    static func read(_ section: Bytes, file: String) throws -> (Vocabulary, legacy: Bool) {
         func refuse(_ problem: String) -> InputError {
             InputError(
                 MVLMRule.tokenizer, file: file, field: "section tokenizer", problem: problem,
@@ -87,7 +88,7 @@ enum MVLMTokenizer {
             contents.addBOS = word(4) & 1 != 0
             contents.prefix = word(4) & 2 != 0 ? .always : .none
             do {
-                return try Vocabulary(contents, texts: texts, ends: ends, file: file)
+                return (try Vocabulary(contents, texts: texts, ends: ends, file: file), word(4) & 4 != 0)
             } catch let error as InputError {
                 throw refuse("\(error.field) \(error.problem)")
             }

@@ -121,7 +121,8 @@ struct GGUFEncoder {
         }
         guard let type = tensor.type.ggmlType else {
             throw InputError(
-                GGUFRule.tensorType, file: file, field: field, problem: "ggml has no type \(tensor.type.name)")
+                GGUFRule.tensorType, file: file, field: field, problem: "ggml has no type \(tensor.type.name)",
+                remedy: "Choose a type of ggml's, or write an .mvlm file, which holds it.")
         }
         put(string: tensor.name)
         put(UInt32(tensor.shape.rank))

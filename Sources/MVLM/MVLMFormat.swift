@@ -20,6 +20,9 @@ enum MVLMFormat {
     static let groupScales: UInt64 = 1
     /// The file has tensors without a copy in the layout `plain`.
     static let withoutPlain: UInt64 = 2
+    /// The language model's rotary embedding is scaled: the manifest has `language.rope_scaling`.
+    static let scaledPositions: UInt64 = 4
+    static let features = groupScales | withoutPlain | scaledPositions
 
     static let manifest = "manifest"
     static let tokenizer = "tokenizer"

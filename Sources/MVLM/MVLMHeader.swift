@@ -59,7 +59,7 @@ struct MVLMHeader {
         guard number(120, as: UInt64.self) == digest(0..<120) else {
             throw refuse(MVLMRule.headerDigest, "header", "is not what the file was written with")
         }
-        let features = features & ~(MVLMFormat.groupScales | MVLMFormat.withoutPlain)
+        let features = features & ~MVLMFormat.features
         guard features == 0 else {
             throw InputError(
                 MVLMRule.features, file: path, field: "features",

@@ -83,6 +83,7 @@ public struct MVLMLayout: Sendable {
         features =
             (tensors.contains { $0.info.type.groupScales != nil } ? MVLMFormat.groupScales : 0)
             | (Self.haveAllPlain(tensors) ? 0 : MVLMFormat.withoutPlain)
+            | (manifest["language"]?["rope_scaling"] == nil ? 0 : MVLMFormat.scaledPositions)
         self.end = MVLMFormat.aligned(end, to: MVLMFormat.page)
     }
 

@@ -8,7 +8,42 @@ public enum ImageMarks {
     public static let all: Set<String> = [start, end, patch]
 }
 
-/// The conversation template `v1` (Vicuna's), which all releases of the family were tuned with.
+/// How a question becomes a prompt: `before`, then `picture` once for each picture, the question, `after`.
+public struct Conversation: Sendable, Equatable {
+    public var before: String
+    /// With `<image>` where the picture goes.
+    public var picture: String
+    public var after: String
+
+    public init(before: String, picture: String, after: String) {
+        self.before = before
+        self.picture = picture
+        self.after = after
+    }
+
+    /// Vicuna's, which all releases of the family were tuned with.
+    public static let v1 = Conversation(
+        before: "\(ConversationV1.system) USER: ", picture: "\(ConversationV1.imagePlaceholder)\n",
+        after: " ASSISTANT:")
+
+    /// The same with each picture between `<im_start>` and `<im_end>`, as with `mm_use_im_start_end`.
+    public static let v1Marked = Conversation(
+        before: v1.before, picture: "\(ImageMarks.start)\(ConversationV1.imagePlaceholder)\(ImageMarks.end)\n",
+        after: v1.after)
+
+    /// A single-turn prompt that ends where the answer begins.
+    /// - Parameters:
+    ///   - question: The user's text, in which `<image>` is no picture's place.
+    ///   - images: How many pictures come before it.
+    public func prompt(_ question: String, images: Int) -> Prompt {
+        var prompt = Prompt(text: before + String(repeating: picture, count: images))
+        guard case .text(let last)? = prompt.parts.popLast() else { return prompt }
+        prompt.parts.append(.text(last + question + after))
+        return prompt
+    }
+}
+
+/// What the conversation template `v1` consists of.
 public enum ConversationV1 {
     /// The system text that every prompt starts with.
     public static let system =
@@ -21,21 +56,7 @@ public enum ConversationV1 {
     /// The id that stands for a picture among token ids, as upstream has it.
     public static let imageToken = -200
 
-    /// A single-turn prompt that ends where the answer begins.
-    /// - Parameters:
-    ///   - question: The user's text.
-    ///   - images: How many pictures come before it, each followed by a newline.
-    ///   - marksPictures: Whether each stands between `<im_start>` and `<im_end>`, as with `mm_use_im_start_end`.
-    public static func prompt(_ question: String, images: Int, marksPictures: Bool = false) -> Prompt {
-        guard images > 0 else { return Prompt([.text("\(system) USER: \(question) ASSISTANT:")]) }
-        let (start, end) = marksPictures ? (ImageMarks.start, ImageMarks.end) : ("", "")
-        let between = [Prompt.Part](repeating: .picture, count: images).flatMap { [$0, .text("\(end)\n\(start)")] }
-        return Prompt(
-            [.text("\(system) USER: \(start)")] + between.dropLast()
-                + [.text("\(end)\n\(question) ASSISTANT:")])
-    }
-
-    /// The same as a Jinja template, for runtimes that read one from the file. BOS comes from the tokenizer.
+    /// The template as a Jinja template, for runtimes that read one from the file. BOS comes from the tokenizer.
     public static let jinja =
         "{%- if messages[0]['role'] == 'system' -%}{%- set sys = messages[0]['content'] -%}"
         + "{%- set rest = messages[1:] -%}{%- else -%}{%- set sys = '"

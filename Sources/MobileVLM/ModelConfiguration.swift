@@ -115,6 +115,9 @@ public struct VisionConfiguration: Sendable, Equatable {
         self.padsToSquare = padsToSquare
     }
 
+    /// What is put around a picture, as `CLIPPreprocessor` has it: the mean as a colour, each channel truncated.
+    public var padColour: [Int] { imageMean.map { Int(max(0, min(255, Double($0) * 255))) } }
+
     /// g, patches per side.
     public var gridSide: Int { imageSize / patchSize }
     public var patchCount: Int { gridSide * gridSide }
@@ -187,27 +190,28 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var language: LanguageConfiguration
     /// Tower and projector come together; nil for a text-only model.
     public var multimodal: Multimodal?
+    public var conversation: Conversation
 
     public struct Multimodal: Sendable, Equatable {
         public var vision: VisionConfiguration
         public var projector: ProjectorKind
-        /// Whether a picture stands between the tokens `<im_start>` and `<im_end>` (`mm_use_im_start_end`).
-        public var marksPictures: Bool
 
-        public init(vision: VisionConfiguration, projector: ProjectorKind, marksPictures: Bool = false) {
+        public init(vision: VisionConfiguration, projector: ProjectorKind) {
             self.vision = vision
             self.projector = projector
-            self.marksPictures = marksPictures
         }
 
         /// Rows that a picture takes in the language model's input.
         public var imageTokenCount: Int { projector.tokenCount(gridSide: vision.gridSide) }
     }
 
-    public init(name: String, language: LanguageConfiguration, multimodal: Multimodal?) {
+    public init(
+        name: String, language: LanguageConfiguration, multimodal: Multimodal?, conversation: Conversation = .v1
+    ) {
         self.name = name
         self.language = language
         self.multimodal = multimodal
+        self.conversation = conversation
     }
 }
 

@@ -31,7 +31,4 @@ public struct ModelLocation: Sendable, Hashable {
         location.path = path
         return location
     }
-
-    /// True if there is something that is no folder.
-    public var isFile: Bool { Folder.exists(path) && Folder(path) == nil }
 }

@@ -86,8 +86,9 @@ package struct Checkpoint: Sendable {
         notes += tokenizer.notes
         if config.marksPictures, configuration.multimodal != nil {
             let isThere = [ImageMarks.start, ImageMarks.end].allSatisfy { tokenizer.vocabulary.id(of: $0) != nil }
-            configuration.multimodal?.marksPictures = isThere
-            if !isThere {
+            if isThere {
+                configuration.conversation = .v1Marked
+            } else {
                 notes.append(
                     "mm_use_im_start_end is true, but the tokenizer has no <im_start> and <im_end>: pictures stand alone."
                 )

@@ -9,6 +9,8 @@ import Tokenizer
 public struct Model: Sendable {
     /// A path that is no model of any kind that is known.
     public static let notAModel = Rule("model.kind")
+    /// A part that is named beside a file which has no use for it.
+    public static let parts = Rule("model.parts")
 
     /// What the model was opened from.
     public enum Container: Sendable, Equatable, CustomStringConvertible {
@@ -59,7 +61,24 @@ public struct Model: Sendable {
             let checkpoint = try Checkpoint(folder, location, languageOnly: languageOnly)
             self.init(checkpoint: checkpoint, location.replacing(path: folder.path), notes: meaning.notes)
         case .file(let mapped, let dialect):
+            try Self.checkParts(of: location, dialect)
             self.init(try dialect.open(mapped, location, languageOnly: languageOnly), dialect.name, location)
+        }
+    }
+
+    /// Refuses parts that are named beside a file that has none of the kind: they would be passed over.
+    private static func checkParts(of location: ModelLocation, _ dialect: any Dialect) throws {
+        let named = [
+            (location.adapters.isEmpty ? nil : "an adapter", "a checkpoint's folder"),
+            (location.base.map { _ in "a base" }, "an adapter's folder"),
+            (location.visionTower.map { _ in "a vision tower" }, "a checkpoint's folder"),
+            (dialect is MVLMDialect ? location.projector.map { _ in "a projector file" } : nil, "a GGUF file"),
+        ]
+        for case (let part?, let owner) in named {
+            throw InputError(
+                Self.parts, file: location.path, field: "input",
+                problem: "is a whole model, and \(part) was named beside it",
+                remedy: "That goes with \(owner): leave it out, or name that.")
         }
     }
 
@@ -94,8 +113,8 @@ public struct Model: Sendable {
         configuration = model.configuration
         weights = model.weights
         tokenizer = TextTokenizer(vocabulary: model.vocabulary)
-        legacyTokenizer = true
-        chatTemplate = model.metadata["tokenizer.chat_template"]?.text
+        legacyTokenizer = model.legacyTokenizer
+        chatTemplate = model.chatTemplate
         ledger = nil
         isLanguagePart = model.isLanguagePart
         fileTypes = model.fileTypes

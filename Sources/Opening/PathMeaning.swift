@@ -1,5 +1,14 @@
 import ByteIO
 import Dialects
+import Models
+
+extension ModelLocation {
+    /// True if it names a file that holds a model; a file of a checkpoint stands for its folder.
+    public var isModelFile: Bool {
+        guard let meaning = try? PathMeaning(path), case .file = meaning.kind else { return false }
+        return true
+    }
+}
 
 /// What a path names, once it is clear what its user meant.
 struct PathMeaning {

@@ -58,9 +58,7 @@ public struct Session: Sendable {
 
     /// A question in the model's conversation template, behind its pictures.
     public func tokens(question: String, images: Int) -> TokenPrompt {
-        tokens(
-            ConversationV1.prompt(
-                question, images: images, marksPictures: model.configuration.multimodal?.marksPictures ?? false))
+        tokens(model.configuration.conversation.prompt(question, images: images))
     }
 
     /// A prompt as it is.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Platform
 import VLMConv
 
 /// Rounding by what a model computes; shared by `convert` and `quantize`.
@@ -50,6 +51,26 @@ struct CalibrationFlags: ParsableArguments {
 
 extension CalibrationEffort: ExpressibleByArgument {}
 
+/// A command that may calibrate what it writes.
+protocol CalibratingCommand: ParsableCommand {
+    var output: String { get }
+    var calibration: CalibrationFlags { get }
+}
+
+extension ConvertCommand: CalibratingCommand {}
+extension QuantizeCommand: CalibratingCommand {}
+
+extension CalibratingCommand {
+    /// What to know after an interruption; nil where it left nothing. The name is the one that calibration gives to what
+    /// it keeps (docs/quality.md).
+    var rest: String? {
+        let path = output + ".calibration.unfinished"
+        guard calibration.calibrate, access(path, F_OK) == 0 else { return nil }
+        return "Interrupted. What is calibrated so far stays in \(path); the same command goes on from there; "
+            + "delete it to begin anew."
+    }
+}
+
 /// What `--calibrate` says.
 enum CalibrationText {
     /// A line of progress, with the time left at the speed so far.
@@ -86,7 +107,7 @@ enum CalibrationText {
             lines.append(
                 "pictures had \(Text.percent(share, 0)) of the layers' input; they and text were given half each")
         }
-        if summary.resumed > 0 { lines.append("\(summary.resumed) layers were done before an interruption") }
+        if summary.resumed > 0 { lines.append("\(Text.plural(summary.resumed, "step")) done before an interruption") }
         if report.plain.positions > 0 {
             lines.append(
                 "Mean KLD on \(report.plain.positions) other positions: \(Text.fixed(report.calibrated.meanDivergence, 4)); "

@@ -56,10 +56,14 @@ struct ConvertCommand: ParsableCommand {
         if languageOnly, parts.visionTower != nil {
             throw ValidationError("--language-only writes no tower, so --vision-tower has nothing to read.")
         }
+        if languageOnly, projectorType != nil {
+            throw ValidationError("--language-only writes no projector, so --mmproj-type has nothing to store.")
+        }
+        try storage.checkSplit(output)
     }
 
     func run() throws {
-        let isFile = ModelLocation(checkpoint).isFile
+        let isFile = ModelLocation(checkpoint).isModelFile
         if isFile, calibration.calibrate {
             throw ValidationError("Of a file convert changes the container alone: for --calibrate there is quantize.")
         }

@@ -13,7 +13,8 @@ struct InspectCommand: ParsableCommand {
 
     @Flag(
         help: """
-            Compute the digests of a GGUF file, or the checksums of PyTorch's files, again; exit status 1 if any differs.
+            Compute the digests of a GGUF or .mvlm file, or the checksums of PyTorch's files, again; exit status 1 \
+            if any differs.
             """)
     var check = false
 
@@ -42,8 +43,11 @@ struct InspectCommand: ParsableCommand {
         var lines = rows.filter { $0.outcome != .same }.map { row in
             "\(row.name): \(row.outcome.rawValue) (recorded \(row.recorded), found \(row.found ?? "nothing"))"
         }
+        // An .mvlm file has digests of sections, each of which says so in its name.
+        let isSections = result.tensors.allSatisfy { $0.name.hasPrefix("section ") }
         for (rows, what) in [
-            (result.tensors, "tensor"), (result.members, "member"), (result.sources, "source file"),
+            (result.tensors, isSections ? "section" : "tensor"), (result.members, "member"),
+            (result.sources, "source file"),
         ] where !rows.isEmpty {
             let same = rows.filter { $0.outcome == .same }.count
             lines.append("\(same) of \(Text.plural(rows.count, what)) as recorded")

@@ -15,7 +15,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var type: TypeFlags
 
     @Option(name: .customLong("mmproj-type"), help: "Type of vision tower and projector: \(PresetFlag.names).")
-    var projectorType = PresetFlag.f16
+    var projectorType: PresetFlag?
 
     @Option(
         name: .customLong("for"),
@@ -30,12 +30,15 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var storage: StorageFlags
     @OptionGroup var report: ReportOptions
 
+    func validate() throws { try storage.checkSplit(output) }
+
     func run() throws {
-        var options = try storage.options(type.preset, type)
+        let isFile = ModelLocation(checkpoint).isModelFile
+        var options = try storage.options(isFile && type.isMissing ? .stored : type.preset, type)
         options.layouts = StorageOptions.layouts(for: layout?.sets ?? [])
         var request = ConversionRequest(
             checkpoint: parts.location(checkpoint), output: output, storage: options,
-            projectorPreset: projectorType.preset)
+            projectorPreset: projectorType?.preset ?? (isFile ? .stored : PresetFlag.f16.preset))
         request.languageOnly = languageOnly
         let result = try request.plan()
         Terminal.output(report.isJSON ? result.json : table(result))

@@ -44,7 +44,9 @@ struct RunCommand: ParsableCommand {
         if !(temperature >= 0) { throw ValidationError("--temperature must not be negative.") }
         if let topP, !(topP > 0 && topP <= 1) { throw ValidationError("--top-p takes a number above 0, at most 1.") }
         if topK < 0 { throw ValidationError("--top-k must not be negative.") }
-        if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1.") }
+        if !(1...1 << 20).contains(maxTokens) {
+            throw ValidationError("--max-tokens takes a number from 1 to \(1 << 20).")
+        }
     }
 
     func run() throws {
@@ -62,7 +64,7 @@ struct RunCommand: ParsableCommand {
             cancellation: Terminal.cancellation
         ) {
             Terminal.output($0, terminator: "")
-            return true
+            return Terminal.lostOutput == nil
         }
         Terminal.output("")
         if timings {

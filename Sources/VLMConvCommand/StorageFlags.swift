@@ -94,12 +94,19 @@ struct StorageFlags: ParsableArguments {
 
     /// A type by ggml's name, in any case.
     private static func type(_ text: String, _ option: String) throws -> ElementType {
-        let types = ElementType.allCases.filter { $0.isReal && $0 != .f64 }
+        let types = ElementType.allCases.filter { $0.isQuantized || [.f32, .f16, .bf16].contains($0) }
         guard let type = types.first(where: { $0.name.lowercased() == text.lowercased() }) else {
             throw ValidationError(
                 "\(option): \"\(text)\" is no type. Types: \(types.map(\.name).joined(separator: ", ")).")
         }
         return type
+    }
+
+    /// Refuses to cut a file that is always whole.
+    func checkSplit(_ output: String) throws {
+        if splitSize != nil, output.hasSuffix(".mvlm") {
+            throw ValidationError("An .mvlm file is never cut into parts: leave out --split-max-size.")
+        }
     }
 
     /// In decimal units, as llama.cpp's gguf-split counts them.

@@ -1,5 +1,6 @@
 import Platform
 import Synchronization
+import VLMConv
 
 /// What the tool says to people: messages and progress on standard error, results on standard output.
 enum Terminal {
@@ -12,6 +13,7 @@ enum Terminal {
         var notices: Set<String> = []
         var isProgressShown = false
         var lastProgress: ContinuousClock.Instant?
+        var lostOutput: LostOutput?
     }
 
     /// Whether somebody watches standard error.
@@ -52,10 +54,18 @@ enum Terminal {
         }
     }
 
-    /// Text on standard output, at once.
+    /// Text on standard output, at once. Nothing follows where something was lost.
     static func output(_ text: String, terminator: String = "\n") {
-        write(text + terminator, to: STDOUT_FILENO)
+        lock.withLock { state in
+            guard state.lostOutput == nil else { return }
+            let code = write(text + terminator, to: STDOUT_FILENO)
+            // Who reads no more, as `head` does, misses nothing.
+            if code != 0, code != EPIPE { state.lostOutput = LostOutput(code: code) }
+        }
     }
+
+    /// What became of the results, if they did not all get to standard output.
+    static var lostOutput: LostOutput? { lock.withLock { $0.lostOutput } }
 
     private static func erase(_ state: inout State) {
         guard state.isProgressShown else { return }
@@ -63,15 +73,32 @@ enum Terminal {
         state.isProgressShown = false
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// - Returns: The `errno` that ended it; 0 if all is written.
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
             if written < 0 {
                 if errno == EINTR { continue }
-                return  // nobody reads any more
+                return errno
             }
             bytes = bytes.dropFirst(written)
         }
+        return 0
+    }
+}
+
+/// Results that standard output did not take.
+struct LostOutput: CustomStringConvertible {
+    /// The `errno` of the write.
+    let code: Int32
+
+    var kind: FailureKind { [ENOSPC, EDQUOT, EFBIG].contains(code) ? .outOfSpace : .system }
+
+    var description: String {
+        "standard output: could not write: \(String(cString: strerror(code)))\n  "
+            + (kind == .outOfSpace ? "Free some space where it goes to" : "See where it goes to")
+            + ", then run the command again."
     }
 }

@@ -38,6 +38,7 @@ struct TraceCommand: ParsableCommand {
     func validate() throws {
         if (prompt == nil) == (tokens == nil) { throw ValidationError("Give either --prompt or --tokens.") }
         _ = try parsedTokens()
+        _ = try selectedTaps()
     }
 
     func run() throws {
@@ -51,15 +52,22 @@ struct TraceCommand: ParsableCommand {
         request.images = images
         request.uprightsImages = pictures.exifRotates
         request.threads = options.threads
-        request.taps =
-            switch taps {
-            case "all": nil
-            case "none": []
-            default: taps.split(separator: ",").map(String.init)
-            }
+        request.taps = try selectedTaps()
         let written = try request.run(cancellation: Terminal.cancellation) { Terminal.message("note: \($0)") }
         Terminal.output(
             Text.table(written.map { [$0.name, $0.type.name, $0.shape.description] }, leading: [0, 1, 2]))
+    }
+
+    /// Nil for all.
+    private func selectedTaps() throws -> [String]? {
+        if taps == "all" { return nil }
+        if taps == "none" { return [] }
+        let names = taps.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard !names.contains("") else {
+            throw ValidationError(
+                "--taps takes all, none, or names separated by commas, none of them empty; docs/graph.md lists them.")
+        }
+        return names
     }
 
     private func parsedTokens() throws -> [Int]? {

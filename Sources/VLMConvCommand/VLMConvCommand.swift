@@ -22,6 +22,16 @@ struct VLMConvCommand: ParsableCommand {
             BenchCommand.self,
             PackCommand.self, UnpackCommand.self, DeltaCommand.self, PatchCommand.self,
         ])
+
+    /// The parser's own `help` passes over a name that no command has.
+    func validate() throws {
+        let words = CommandLine.arguments.dropFirst()
+        guard words.first == "help", let name = words.dropFirst().first, !name.hasPrefix("-") else { return }
+        let names = Self.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard name == "help" || names.contains(name) else {
+            throw ValidationError("There is no command \"\(name)\". Commands: \(names.joined(separator: ", ")).")
+        }
+    }
 }
 
 @main
@@ -33,26 +43,54 @@ enum Entrance {
 
     static func main() {
         ProcessSignals.takeCharge(Terminal.cancellation, patience: patience)
-        var command: any ParsableCommand
+        var command: any ParsableCommand = VLMConvCommand()
+        var status = ExitCode.success
         do {
             command = try VLMConvCommand.parseAsRoot()
-        } catch {
-            VLMConvCommand.exit(withError: error)
-        }
-        do {
             try command.run()
-        } catch let code as ExitCode {
-            VLMConvCommand.exit(withError: code)
-        } catch  where VLMConvCommand.exitCode(for: error) != .failure {
-            // Help and wrong usage, which the argument parser puts into words itself.
-            VLMConvCommand.exit(withError: error)
-        } catch is CancellationError {
-            Terminal.endProgress()
-            VLMConvCommand.exit(withError: ExitCode(128 + max(1, ProcessSignals.cancelledBy)))
         } catch {
+            status = report(error, of: command)
+        }
+        // Not 1 either: of a verdict whose report is lost nobody knows why.
+        if [0, 1].contains(status.rawValue), let loss = Terminal.lostOutput {
+            Terminal.message("vlmconv: \(loss)")
+            status = ExitCode(loss.kind.rawValue)
+        }
+        VLMConvCommand.exit(withError: status)
+    }
+
+    /// Says why a command ended as it did.
+    /// - Returns: Its exit status.
+    private static func report(_ error: any Error, of command: any ParsableCommand) -> ExitCode {
+        let usual = VLMConvCommand.exitCode(for: error)
+        switch error {
+        case let code as ExitCode:
+            return code
+        case let error as ValidationError:
+            // Of a command that runs; the parser would show the tool's usage.
+            let subcommand = type(of: command)
+            Terminal.message(
+                """
+                Error: \(error.message)
+                Usage: \(VLMConvCommand.usageString(for: subcommand))
+                  See 'vlmconv \(subcommand._commandName) --help' for more information.
+                """)
+            return usual
+        case _ where usual == .success:
+            // Help, which is a result; the argument parser puts it into words itself, and wrong usage too.
+            Terminal.output(VLMConvCommand.fullMessage(for: error))
+            return usual
+        case _ where usual != .failure:
+            Terminal.message(VLMConvCommand.fullMessage(for: error))
+            return usual
+        case is CancellationError:
+            Terminal.endProgress()
+            if let rest = (command as? any CalibratingCommand)?.rest { Terminal.message(rest) }
+            return ExitCode(128 + max(1, ProcessSignals.cancelledBy))
+        default:
             Terminal.message("vlmconv: \(error)")
             // Never 1: a verdict that could not be reached must not look like one that was.
-            VLMConvCommand.exit(withError: ExitCode(FailureKind(error).rawValue))
+            return ExitCode(FailureKind(error).rawValue)
         }
     }
 }

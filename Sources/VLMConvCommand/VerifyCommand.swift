@@ -33,7 +33,7 @@ struct VerifyCommand: ParsableCommand {
     @Option(name: .customLong("answer-tokens"), help: "Tokens of the greedy answers that are compared.")
     var answerTokens = 16
 
-    @Option(name: .customLong("max-kld"), help: "Largest mean KL divergence that passes.")
+    @Option(name: .customLong("max-kld"), help: "Largest mean KL divergence (0 or more) that passes.")
     var maxDivergence: Double?
 
     @Option(
@@ -41,7 +41,9 @@ struct VerifyCommand: ParsableCommand {
         help: "Smallest share (0 to 1) of equal most likely tokens, where the checkpoint is sure, that passes.")
     var minTopAgreement: Double?
 
-    @Option(name: .customLong("min-feature-cosine"), help: "Smallest mean cosine of image features that passes.")
+    @Option(
+        name: .customLong("min-feature-cosine"),
+        help: "Smallest mean cosine (-1 to 1) of image features that passes.")
     var minFeatureCosine: Double?
 
     @Flag(name: .customLong("tensors"), help: "List the weight error of every tensor.")
@@ -57,15 +59,26 @@ struct VerifyCommand: ParsableCommand {
         if !(0...4096).contains(answerTokens) {
             throw ValidationError("--answer-tokens takes a number from 0 to 4096.")
         }
+        if let maxDivergence, !(maxDivergence >= 0) {
+            throw ValidationError("--max-kld takes a divergence, 0 or more.")
+        }
+        if let minTopAgreement, !(0...1).contains(minTopAgreement) {
+            throw ValidationError("--min-same-top takes a share from 0 to 1: 0.9 is 90 %.")
+        }
+        if let minFeatureCosine, !(-1...1).contains(minFeatureCosine) {
+            throw ValidationError("--min-feature-cosine takes a cosine from -1 to 1.")
+        }
     }
 
     func run() throws {
         if stamp { try VerdictStamp.check(candidate) }
-        // The checkpoint's parts are the reference's; of a pair's second file only the candidate knows.
+        // The checkpoint's parts are the reference's, and its tower that of a candidate which is a folder too; of a pair's second
+        // file only the candidate knows.
+        let tower = ModelLocation(candidate).isModelFile ? nil : options.checkpoint.visionTower
         var request = VerificationRequest(
             reference: options.checkpoint.location(reference),
             candidate: ModelLocation(
-                candidate, visionTower: options.checkpoint.visionTower, projector: options.projector))
+                candidate, visionTower: tower, projector: options.projector))
         request.threads = options.threads
         request.questions = try prompts.map { try QuestionFile.read($0) }
         request.importance = importance

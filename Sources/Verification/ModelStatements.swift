@@ -49,8 +49,15 @@ public struct ModelStatements: Sendable {
         var statements = constants(left.language, right.language)
         if let left = left.multimodal, let right = right.multimodal {
             statements += constants(left.vision, right.vision)
-            statements.append(Statement("marks around a picture", left.marksPictures, right.marksPictures))
+            statements.append(
+                Statement(
+                    "text around a picture", reference.configuration.conversation.picture,
+                    candidate.configuration.conversation.picture))
         }
+        statements += [
+            Statement("text in front of a question", left.conversation.before, right.conversation.before),
+            Statement("text behind a question", left.conversation.after, right.conversation.after),
+        ]
         statements.append(
             Statement("tokens that end an answer", reference.stopTokens.sorted(), candidate.stopTokens.sorted()))
         var faults = statements.filter(\.differs).map(\.fault)

@@ -66,25 +66,38 @@ enum Boards {
     }
 
     static func run(_ command: [String], environment: [String: String] = [:]) throws -> String {
+        let output = Pipe()
+        var data = Data()
+        let (status, errors) = try start(command, environment: environment, output: output) {
+            data = output.fileHandleForReading.readDataToEndOfFile()
+        }
+        guard status == 0 else {
+            throw Failure(description: "\(command.prefix(3)) ended with \(status): \(errors.suffix(4000))")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// Status and messages of a command that is to fail.
+    static func failure(_ command: [String], output: String = "/dev/null") throws -> (status: Int32, errors: String) {
+        try start(command, environment: [:], output: try #require(FileHandle(forWritingAtPath: output))) {}
+    }
+
+    private static func start(
+        _ command: [String], environment: [String: String], output: Any, meanwhile: () -> Void
+    ) throws -> (status: Int32, errors: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = command
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        let output = Pipe()
         // A file, for nobody reads a second pipe while the first is read.
         let log = try folder.get().appendingPathComponent("log-\(UUID().uuidString)")
         try Data().write(to: log)
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: log)
         try process.run()
-        let data = output.fileHandleForReading.readDataToEndOfFile()
+        meanwhile()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            let message = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-            throw Failure(
-                description: "\(command.prefix(3)) ended with \(process.terminationStatus): \(message.suffix(4000))")
-        }
-        return String(decoding: data, as: UTF8.self)
+        return (process.terminationStatus, (try? String(contentsOf: log, encoding: .utf8)) ?? "")
     }
 
     /// A checkpoint in an .mvlm file.

@@ -107,6 +107,90 @@ struct EqualityTests {
         #expect(text.drop { $0 == " " || $0 == "\n" } == sampled.text + "\n")
     }
 
+    @Test("takes from the file what other models do differently: conversation, tokenizer, colour of the margin")
+    func ownWays() throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try Boards.build("own-ways")
+        var sketch = try MVLMSketch.nano()
+        sketch.set("conversation", "before", "not </s>")
+        sketch.set("preprocessing", "mean", [0.25, 0.5, 0.75])
+        sketch.set("preprocessing", "pad_colour", [63, 127, 191])
+        // A space in front of a text, but not behind a special token.
+        sketch.tokenizer { $0[4] = 3 }
+        let picture = try ppm("scene-01-420x336.png", in: folder)
+        let path = folder.appendingPathComponent("own.mvlm").path
+        try Data(sketch.bytes()).write(to: URL(fileURLWithPath: path))
+        let session = try Session(Model(path: path), arithmetic: .reference, threads: 2)
+        let pixels = try session.pixels(Fixtures.path("pictures/scene-01-420x336.png"))
+        let prompt = session.tokens(question: "an</s>an", images: 1)
+        let answer = try session.answer(prompt, images: [pixels], sampler: .greedy, maxTokens: 12)
+        let dump = folder.appendingPathComponent("dump").path
+        let output = try Boards.run(
+            [program, path, "--reference", "--image", picture, "--ids", "--tokens", "12", "--dump", dump]
+                + ["an</s>an"])
+        let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(numbers(lines[0]) == prompt.ids)
+        #expect(numbers(lines[1]) == answer.tokens)
+        let floats = try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes {
+            Array($0.bindMemory(to: Float.self))
+        }
+        #expect(Array(floats.prefix(pixels.count)) == pixels)
+    }
+
+    @Test("turns positions as far as the file scales them")
+    func scaledPositions() throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try Boards.build("scaled")
+        let path = folder.appendingPathComponent("scaled.mvlm").path
+        try Boards.convert("tiny-mobilevlm-v2", "q8_0", to: path)
+        var sketch = try MVLMSketch.reading(path)
+        let question = "What shape is the orange object?"
+        // Drawn at a high temperature, which shows small differences.
+        let sampler = Sampler(temperature: 3, topK: 50, topP: 1, seed: 7)
+        let sampling = ["--temperature", "3", "--top-k", "50", "--seed", "7", "--tokens", "24"]
+        var answers: Set<[Int]> = []
+        for scaling in [1.0, 0.125, 8] {
+            sketch.set("language", "rope_scaling", scaling)
+            sketch.features = 4
+            try Data(sketch.bytes()).write(to: URL(fileURLWithPath: path))
+            let session = try Session(Model(path: path), arithmetic: .reference, threads: 2)
+            let answer = try session.answer(
+                session.tokens(question: question, images: 0), images: [], sampler: sampler, maxTokens: 24)
+            let output = try Boards.run([program, path, "--reference", "--ids"] + sampling + [question])
+            let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+            #expect(numbers(lines[1]) == answer.tokens)
+            answers.insert(answer.tokens)
+        }
+        #expect(answers.count == 3)
+    }
+
+    @Test("refuses a prompt without tokens, pictures that are none, and output that is lost")
+    func refusals() throws {
+        let folder = try Fixtures.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = try Boards.build("refusals")
+        let nano = Fixtures.path("mvlm/nano.mvlm")
+        var sketch = try MVLMSketch.nano()
+        sketch.tokenizer { $0[4] = 6 }
+        let silent = folder.appendingPathComponent("silent.mvlm").path
+        try Data(sketch.bytes()).write(to: URL(fileURLWithPath: silent))
+        let raw = folder.appendingPathComponent("raw").path
+        try Data(repeating: 1, count: 8).write(to: URL(fileURLWithPath: raw))
+        for (arguments, message) in [
+            ([silent, "--prompt", ""], "has no tokens"), ([nano, "--image", raw, "an"], "is no binary PPM"),
+            ([nano, "--image", folder.path + "/none", "an"], "No such file"),
+            ([nano, "--raw", "2x1", "--image", raw, "an"], "has more bytes"),
+            ([nano, "--raw", "3x1", "--image", raw, "an"], "ends before"),
+        ] {
+            let (status, errors) = try Boards.failure([program] + arguments)
+            #expect(status == 1 && errors.contains(message), "\(arguments): \(errors)")
+        }
+        let (status, errors) = try Boards.failure([program, nano, "an"], output: "/dev/full")
+        #expect(status == 1 && errors.contains("standard output"), "\(errors)")
+    }
+
     @Test("gives the answers of fast arithmetic, in tiles of any processor too", arguments: targets)
     func fast(target: Target) throws {
         let folder = try Fixtures.temporaryFolder()

@@ -79,6 +79,7 @@ struct ConvertCommandTests {
             #expect(lines.count == 2, "\(result.errors)")
             #expect(lines.first?.contains("--q4_0, --q4_k_m or --q8_0") == true, "\(result.errors)")
             #expect(lines.last?.contains("vlmconv help convert") == true)
+            #expect(result.errors.contains("\nUsage: vlmconv \(command) "), "\(result.errors)")
         }
         let twice = try Tool.run("convert", "a", "b", "--q4_0", "--type", "q8_0")
         #expect(twice.status == 64)
@@ -256,6 +257,80 @@ struct ConvertCommandTests {
             }
             #expect(try shop.contents() == ["tiny"])
             #expect(try shop.contents("tiny").count == 3)
+        }
+    }
+
+    @Test("a link is not written onto, whether it leads to a file or nowhere")
+    func link() throws {
+        try Workshop.with { shop in
+            try shop.convert("m", "--q8_0")
+            let before = try Data(contentsOf: URL(fileURLWithPath: shop.path("m.gguf")))
+            for (name, target) in [("whole.gguf", "m.gguf"), ("dangling.gguf", "none.gguf")] {
+                try FileManager.default.createSymbolicLink(
+                    atPath: shop.path(name), withDestinationPath: shop.path(target))
+                let result = try Tool.run(["convert", shop.path("tiny"), shop.path(name), "--q4_0"])
+                #expect(result.status == 65 && result.errors.contains("is a symbolic link [output.kind]"))
+                #expect(
+                    try FileManager.default.destinationOfSymbolicLink(atPath: shop.path(name)) == shop.path(target))
+            }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: shop.path("m.gguf"))) == before)
+        }
+    }
+
+    @Test("a file of a checkpoint stands for its folder, with the same types")
+    func configuration() throws {
+        try Workshop.with { shop in
+            let tiny = Fixtures.path("tiny-mobilevlm-v2")
+            for (name, input) in [("a", tiny), ("b", tiny + "/config.json")] {
+                let result = try Tool.run(["convert", input, shop.path("\(name).gguf"), "--q4_0"])
+                #expect(result.status == 0)
+            }
+            for prefix in ["", "mmproj-"] {
+                let types = try ["a", "b"].map { name in
+                    try GGUFFile(path: shop.path("\(prefix)\(name).gguf")).tensors.map(\.type)
+                }
+                #expect(types[0] == types[1])
+            }
+        }
+    }
+
+    @Test("what could not be written is refused before it is calibrated")
+    func early() throws {
+        try Workshop.with { shop in
+            try shop.convert("m", "--f16")
+            try shop.convert("q", "--q4_0")
+            try FileManager.default.createDirectory(atPath: shop.path("d.gguf"), withIntermediateDirectories: true)
+            let (m, out) = (shop.path("m.gguf"), shop.path("out.gguf"))
+            for (arguments, message) in [
+                (["quantize", m, out, "--s4g64"], "ggml has no type s4g64"),
+                (["quantize", m, m, "--q4_0"], "is the same file"),
+                (["quantize", m, shop.path("d.gguf"), "--q4_0"], "not a regular file"),
+                (["convert", shop.path("tiny"), shop.path("d.gguf"), "--q4_0"], "not a regular file"),
+                (["convert", shop.path("tiny"), out, "--s4g64"], "ggml has no type s4g64"),
+                (["quantize", shop.path("q.gguf"), out, "--q4_0"], "[quantize.already-quantized]"),
+            ] {
+                let result = try Tool.run(arguments + ["--calibrate", "--effort", "quick"])
+                #expect(result.status == 65 && result.errors.contains(message), "\(arguments): \(result.errors)")
+            }
+            let names = try shop.contents()
+            #expect(!names.contains { $0.hasSuffix(".unfinished") })
+        }
+    }
+
+    @Test("what is named beside a file that would pass it over is refused")
+    func parts() throws {
+        try Workshop.with { shop in
+            try shop.convert("m", "--q8_0")
+            let (pair, whole) = (shop.path("m.gguf"), shop.path("m.mvlm"))
+            #expect(try Tool.run(["convert", pair, whole]).status == 0)
+            for arguments in [
+                [pair, "--lora", shop.path("none")], [pair, "--vision-tower", shop.path("tiny")],
+                [whole, "--mmproj", shop.path("mmproj-m.gguf")], [whole, "--lora", shop.path("none")],
+            ] {
+                let result = try Tool.run(["run"] + arguments + ["--prompt", "a"])
+                #expect(
+                    result.status == 65 && result.errors.contains("[model.parts]"), "\(arguments): \(result.errors)")
+            }
         }
     }
 

@@ -198,6 +198,52 @@ struct ModelCommandTests {
         }
     }
 
+    @Test("a tap that there is not is refused, with some that there are, and no file appears")
+    func unknownTap() throws {
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            for taps in ["nope", "llama.norm,llama.layer.9", "clip.selected"] {
+                let result = try Tool.run(
+                    "trace", shop.path("tiny"), "--prompt", "a", "--taps", taps, "-o", shop.path("t.safetensors"))
+                #expect(result.status == 65, "\(taps)")
+                #expect(
+                    result.errors.contains("[trace.tap]") && result.errors.contains("llama.norm")
+                        && result.errors.contains("docs/graph.md"), "\(result.errors)")
+                #expect(try shop.contents() == ["tiny"])
+            }
+        }
+    }
+
+    @Test("imatrix and --calibrate tell a picture from a folder of pictures, and both from nothing")
+    func pictureForFolder() throws {
+        try Workshop.with { shop in
+            let picture = Fixtures.path("images/rgb_64x40.png")
+            for command in [
+                ["imatrix", shop.path("tiny"), "-o", shop.path("out.gguf")],
+                ["convert", shop.path("tiny"), shop.path("out.gguf"), "--q4_0", "--calibrate", "--effort", "quick"],
+            ] {
+                let file = try Tool.run(command + ["--images", picture])
+                #expect(file.status == 65, "\(file.errors)")
+                #expect(file.errors.contains("\(picture): pictures: is not a folder"), "\(file.errors)")
+                let nothing = try Tool.run(command + ["--images", shop.path("nowhere")])
+                #expect(nothing.status == 66, "\(nothing.errors)")
+            }
+        }
+    }
+
+    @Test("a request that the model cannot answer is told by rule, with what to do")
+    func requests() throws {
+        try Workshop.with(SmallCheckpoint(nil)) { shop in
+            for (ids, rule, remedy) in [
+                ("1,500", "[execution.token]", "tokenizer"),
+                ([String](repeating: "1", count: 5000).joined(separator: ","), "[execution.positions]", "Shorten"),
+            ] {
+                let result = try Tool.run("trace", shop.path("tiny"), "--tokens", ids, "-o", shop.path("t.safetensors"))
+                #expect(result.status == 65)
+                #expect(result.errors.contains(rule) && result.errors.contains(remedy), "\(result.errors)")
+            }
+        }
+    }
+
     @Test("token ids outside the vocabulary are refused, and no file appears")
     func badTokens() throws {
         try Workshop.with(SmallCheckpoint(nil)) { shop in
@@ -316,6 +362,32 @@ struct ModelCommandTests {
     private func integers(_ file: SafetensorsFile, _ name: String) throws -> [Int] {
         try file.bytes(of: name).withUnsafeBytes { bytes in
             (0..<bytes.count / 4).map { Int(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+        }
+    }
+
+    // MARK: pack
+
+    @Test("unpack names the packed file that is damaged, and tells a file that is not packed at all")
+    func damagedPacking() throws {
+        try Workshop.with(nil) { shop in
+            let (model, packed, output) = (Fixtures.path("mvlm/nano.mvlm"), shop.path("n.zst"), shop.path("n.mvlm"))
+            #expect(try Tool.run("pack", model, "-o", packed).status == 0)
+            let whole = try Data(contentsOf: URL(fileURLWithPath: packed))
+            for place in stride(from: 100, to: whole.count, by: whole.count / 16) {
+                try shop.edit("n.zst") {
+                    $0 = whole
+                    $0[place] ^= 0x55
+                }
+                let result = try Tool.run("unpack", packed, "-o", output)
+                #expect(result.status == 65, "byte \(place)")
+                #expect(result.errors.hasPrefix("vlmconv: \(packed): "), "\(result.errors)")
+                #expect(result.errors.contains("Fetch the file again"), "\(result.errors)")
+                #expect(try shop.contents() == ["n.zst"])
+            }
+            let plain = try Tool.run("unpack", model, "-o", output)
+            #expect(plain.status == 65)
+            #expect(plain.errors.contains("is not packed; this is an .mvlm file"), "\(plain.errors)")
+            #expect(try Tool.run("inspect", "--check", model).output == "5 of 5 sections as recorded\n")
         }
     }
 

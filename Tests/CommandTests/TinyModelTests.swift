@@ -45,6 +45,21 @@ struct TinyModelTests {
         }
     }
 
+    @Test("limits can be set, and one that is missed is named with its value")
+    func limits() throws {
+        try Workshop.with(nil) { shop in
+            try convert(1, shop, "--q4_0", "--mmproj-type", "q4_0")
+            for (option, value, subject) in [
+                ("--max-kld", "0", "Mean KLD"), ("--min-same-top", "1", "Same top p"),
+                ("--min-feature-cosine", "1", "image features"),
+            ] {
+                let result = try Tool.run("verify", model(1), shop.path("m.gguf"), option, value)
+                #expect(result.status == 1, "\(result.errors)")
+                #expect(result.output.contains("FAIL\n  \(subject)"), "\(result.output)")
+            }
+        }
+    }
+
     @Test("a legacy file that runs one block too few has other image features")
     func wrongBlock() throws {
         try Workshop.with(nil) { shop in

@@ -29,10 +29,11 @@ enum Tool {
     }()
 
     /// Runs the tool to its end. Its output goes to pipes, never to a terminal.
+    /// - Parameter output: Where its standard output goes, if not into the result.
     static func run(
-        _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]
+        _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:], output: URL? = nil
     ) throws -> Result {
-        let running = try Running(arguments, in: folder, environment: environment)
+        let running = try Running(arguments, in: folder, environment: environment, output: output)
         return running.finish()
     }
 
@@ -43,7 +44,9 @@ enum Tool {
         let process = Process()
         private let files: URL
 
-        init(_ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]) throws {
+        init(
+            _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:], output: URL? = nil
+        ) throws {
             // Files instead of pipes: nothing has to be read while the tool runs, so nothing can block it.
             files = try Fixtures.temporaryFolder()
             for name in ["out", "err"] {
@@ -52,7 +55,8 @@ enum Tool {
             process.executableURL = Tool.executable
             process.arguments = arguments
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            process.standardOutput = try FileHandle(forWritingTo: files.appendingPathComponent("out"))
+            process.standardOutput = try FileHandle(
+                forWritingTo: output ?? files.appendingPathComponent("out"))
             process.standardError = try FileHandle(forWritingTo: files.appendingPathComponent("err"))
             process.standardInput = FileHandle.nullDevice
             if let folder { process.currentDirectoryURL = folder }

@@ -24,6 +24,11 @@ struct UsageTests {
             ["inspect", "a", "--unknown"], ["convert", "a", "b", "--q4_0", "--target-size", "9M"],
             ["convert", "a", "b", "--target-size", "much"], ["quantize", "a", "b", "--target-bpw", "0"],
             ["plan", "a", "--target-bpw", "4", "--target-size", "9M"],
+            ["run", "a", "--prompt", "x", "--max-tokens", "999999999"], ["help", "nope"],
+            ["trace", "a", "--prompt", "x", "--taps", "", "-o", "x"],
+            ["trace", "a", "--prompt", "x", "--taps", "llama.norm,", "-o", "x"],
+            ["verify", "a", "b", "--min-same-top", "90"], ["verify", "a", "b", "--min-same-top", "nan"],
+            ["verify", "a", "b", "--max-kld=-1"], ["verify", "a", "b", "--min-feature-cosine", "3"],
         ])
     func usage(arguments: [String]) throws {
         let result = try Tool.run(arguments)
@@ -31,6 +36,30 @@ struct UsageTests {
         #expect(result.output.isEmpty)
         #expect(!result.errors.isEmpty)
     }
+
+    @Test("a result that standard output does not take is 75, and the message says so", .enabled(if: hasFullDevice))
+    func lostOutput() throws {
+        try Workshop.with { shop in
+            let (tiny, pair) = (shop.path("tiny"), shop.path("m.gguf"))
+            for arguments in [
+                ["convert", tiny, pair, "--q4_0", "--json"], ["tokenize", tiny, "a"], ["inspect", pair, "--json"],
+                ["run", tiny, "--prompt", "a", "--max-tokens", "2"], ["verify", tiny, pair, "--json"],
+                // A verdict whose reasons nobody can read.
+                ["verify", tiny, pair, "--max-kld", "0"], ["--help"], ["help", "convert"], ["--version"],
+            ] {
+                let result = try Tool.run(arguments, output: Self.fullDevice)
+                #expect(result.status == 75, "\(arguments): \(result.errors)")
+                #expect(result.errors.hasPrefix("vlmconv: standard output: could not write: "), "\(result.errors)")
+                #expect(result.errors.contains("Free some space"), "\(result.errors)")
+            }
+            // What went wrong before is the reason, though nothing could be written either.
+            #expect(try Tool.run(["inspect", shop.path("nowhere")], output: Self.fullDevice).status == 66)
+        }
+    }
+
+    /// Linux's device that is always full.
+    private static let fullDevice = URL(fileURLWithPath: "/dev/full")
+    private static let hasFullDevice = FileManager.default.fileExists(atPath: fullDevice.path)
 
     @Test("help and version are results: 0, on standard output")
     func help() throws {
@@ -142,6 +171,24 @@ struct UsageTests {
             let result = running.finish()
             #expect(result.status == 130)
             #expect(result.output.isEmpty && result.errors.isEmpty, "\(result.errors)")
+        }
+    }
+
+    @Test("an interrupted calibration says what it leaves, and that the same command goes on from there")
+    func interruptedCalibration() throws {
+        try Workshop.with { shop in
+            let (output, rest) = (shop.path("m.gguf"), shop.path("m.gguf.calibration.unfinished"))
+            let running = try Tool.Running(
+                ["convert", shop.path("tiny"), output, "--q4_0", "--calibrate", "--effort", "best"],
+                environment: ["VLMCONV_PATIENCE": "100000"])
+            while !FileManager.default.fileExists(atPath: rest), running.process.isRunning { usleep(2000) }
+            kill(running.process.processIdentifier, SIGINT)
+            let result = running.finish()
+            #expect(result.status == 130)
+            #expect(result.output.isEmpty)
+            #expect(result.errors.hasPrefix("Interrupted. ") && result.errors.contains(rest), "\(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+            #expect(FileManager.default.fileExists(atPath: rest) && !FileManager.default.fileExists(atPath: output))
         }
     }
 

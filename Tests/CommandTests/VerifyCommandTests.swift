@@ -145,21 +145,6 @@ struct VerifyCommandTests {
         }
     }
 
-    @Test("limits can be set, and one that is missed is named with its value")
-    func limits() throws {
-        try Workshop.with { shop in
-            try shop.convert("m", "--q4_0")
-            for (option, value, subject) in [
-                ("--max-kld", "0", "Mean KLD"), ("--min-same-top", "1.01", "Same top p"),
-                ("--min-feature-cosine", "1.01", "image features"),
-            ] {
-                let result = try Tool.run("verify", shop.path("tiny"), shop.path("m.gguf"), option, value)
-                #expect(result.status == 1)
-                #expect(result.output.contains("FAIL\n  \(subject)"), "\(result.output)")
-            }
-        }
-    }
-
     @Test("questions and pictures of one's own take the place of the built-in ones")
     func ownPrompts() throws {
         try Workshop.with { shop in

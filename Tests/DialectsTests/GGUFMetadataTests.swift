@@ -1,8 +1,10 @@
 import ByteIO
 import Dialects
 import Foundation
+import JSON
 import MobileVLM
 import ModelSupport
+import Models
 import Tensors
 import Testing
 import TestSupport
@@ -203,13 +205,14 @@ struct GGUFMetadataTests {
 
     @Test("other readers' shortcomings are told where they matter")
     func advice() throws {
-        var multimodal = try #require(Self.mini.multimodal)
-        #expect(GGUFProjectorMetadata.advice(multimodal).isEmpty)
-        multimodal.vision.imageSize = 224
-        #expect(GGUFProjectorMetadata.advice(multimodal).first?.contains("16 x 16") == true)
-        multimodal.vision.padsToSquare = false
-        multimodal.vision.activation = .gelu
-        #expect(GGUFProjectorMetadata.advice(multimodal).count == 3)
+        var model = Self.mini
+        #expect(GGUFProjectorMetadata.advice(model).isEmpty)
+        model.multimodal?.vision.imageSize = 224
+        #expect(GGUFProjectorMetadata.advice(model).first?.contains("16 x 16") == true)
+        model.multimodal?.vision.padsToSquare = false
+        model.multimodal?.vision.activation = .gelu
+        model.conversation = .v1Marked
+        #expect(GGUFProjectorMetadata.advice(model).count == 4)
     }
 
     // MARK: Reading back
@@ -237,6 +240,41 @@ struct GGUFMetadataTests {
             model.multimodal?.vision.layerCount = 4
             #expect(read == model.multimodal)
         }
+    }
+
+    /// What decides what a model computes, beside sizes.
+    static let ways: [@Sendable (inout ModelConfiguration) -> Void] = [
+        { $0.language.ropeScaling = 4 }, { $0.language.rmsEpsilon = 1e-6 }, { $0.language.tiedEmbeddings = true },
+        { $0.conversation = .v1Marked },
+        { $0.conversation = Conversation(before: "Q: ", picture: "<image>", after: "\nA:") },
+        { $0.multimodal?.vision.imageMean = [0, 0.5, 1.5] }, { $0.multimodal?.vision.padsToSquare = false },
+        { $0.multimodal?.vision.activation = .gelu }, { $0.multimodal?.projector = .mlp(depth: 3) },
+        { $0.multimodal = nil },
+    ]
+
+    @Test("an .mvlm file's manifest reads back as the same model, whatever its ways", arguments: ways.indices)
+    func manifest(index: Int) throws {
+        var model = Self.mini
+        Self.ways[index](&model)
+        let manifest = JSONValue.object(MVLMManifest.write(model, chatTemplate: "{{ a }}"))
+        let (read, pairing, template) = try MVLMManifest.read(manifest, file: "")
+        // The file holds only the blocks that run.
+        model.multimodal?.vision.layerCount = 4
+        #expect(read == model)
+        #expect(pairing == .neighbours && template == "{{ a }}")
+    }
+
+    @Test("a conversation of its own is written to a pair, and reads back; the family's has no key")
+    func conversation() throws {
+        #expect(GGUFLanguageMetadata.conversation(try Self.languageMetadata()) == nil)
+        var model = Self.mini
+        model.conversation = Conversation(before: "Q: ", picture: "<image>", after: "\nA:")
+        let metadata = GGUFLanguageMetadata.write(
+            model, vocabulary: try Self.vocabulary(), fileType: 1, isQuantized: false)
+        #expect(GGUFLanguageMetadata.conversation(metadata) == model.conversation)
+        model.conversation = .v1Marked
+        #expect(GGUFProjectorMetadata.marksPictures(try Self.projectorMetadata(model)))
+        #expect(!GGUFProjectorMetadata.marksPictures(try Self.projectorMetadata()))
     }
 
     @Test("linear scaling of positions is written, and reads back; without it there is no key")

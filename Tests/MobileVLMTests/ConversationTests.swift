@@ -14,16 +14,16 @@ struct ConversationTests {
     @Test("a prompt is the v1 template's string to the letter")
     func prompt() {
         #expect(
-            ConversationV1.prompt("Who?", images: 0).text == Self.system + " USER: Who? ASSISTANT:")
+            Conversation.v1.prompt("Who?", images: 0).text == Self.system + " USER: Who? ASSISTANT:")
         #expect(
-            ConversationV1.prompt("Who is the author?", images: 1).text
+            Conversation.v1.prompt("Who is the author?", images: 1).text
                 == Self.system + " USER: <image>\nWho is the author? ASSISTANT:")
         #expect(
-            ConversationV1.prompt("Which differs?", images: 2, marksPictures: true).text
+            Conversation.v1Marked.prompt("Which differs?", images: 2).text
                 == Self.system
                 + " USER: <im_start><image><im_end>\n<im_start><image><im_end>\nWhich differs? ASSISTANT:")
         #expect(
-            ConversationV1.prompt("Which differs?", images: 2).text
+            Conversation.v1.prompt("Which differs?", images: 2).text
                 == Self.system + " USER: <image>\n<image>\nWhich differs? ASSISTANT:")
     }
 
@@ -45,7 +45,7 @@ struct ConversationTests {
         "Jinja renders it to the v1 strings of one turn, of two, and with another system text", .enabled(if: hasJinja))
     func rendered() throws {
         let conversations: [([[String: String]], String)] = [
-            ([["role": "user", "content": "<image>\nWho?"]], ConversationV1.prompt("Who?", images: 1).text),
+            ([["role": "user", "content": "<image>\nWho?"]], Conversation.v1.prompt("Who?", images: 1).text),
             (
                 [
                     ["role": "user", "content": "One?"], ["role": "assistant", "content": "Yes."],
@@ -97,7 +97,7 @@ struct ConversationTests {
         #expect(prompt.text == "a<image>\nb<image>" && prompt.pictureCount == 2)
         let tokens = prompt.tokens(tokenizer)
         #expect(TokenPrompt(ids: tokens.ids) == tokens && tokens.pictureCount == 2)
-        #expect(ConversationV1.prompt("What is <image>?", images: 1).tokens(tokenizer).pictureCount == 1)
+        #expect(Conversation.v1.prompt("What is <image>?", images: 1).tokens(tokenizer).pictureCount == 1)
     }
 
     private struct Prompts: Decodable {
@@ -127,7 +127,7 @@ struct ConversationTests {
     @Test("around a picture stand 29901 29871 and 29871 13", .enabled(if: Fixtures.hasGolden))
     func around() throws {
         let tokenizer = try tokenizer(#require(Fixtures.golden("mini-v2/model/tokenizer.model")))
-        let ids = ConversationV1.prompt("Who is", images: 1).tokens(tokenizer).ids
+        let ids = Conversation.v1.prompt("Who is", images: 1).tokens(tokenizer).ids
         let place = try #require(ids.firstIndex(of: -200))
         #expect(Array(ids[place - 4..<place]) == [3148, 1001, 29901, 29871])
         #expect(Array(ids[place + 1..<place + 5]) == [29871, 13, 22110, 338])

@@ -232,7 +232,7 @@ extension MVLMSketch {
             ("language", "hidden_size"), ("language", "rms_epsilon"), ("language", "rotary_pairing"),
             ("language", "tied_embeddings"), ("vision", "image_size"), ("vision", "feature_layer"),
             ("vision", "activation"), ("preprocessing", "mean"), ("preprocessing", "pad_to_square"),
-            ("conversation", "before"),
+            ("vision", "projection_size"), ("conversation", "before"), ("conversation", "template"),
         ] {
             file("no \(key)", "mvlm.manifest.field") { $0.set(object, key, nil) }
             file("\(key) of another kind", "mvlm.manifest.field") { $0.set(object, key, ["x": 1]) }
@@ -246,18 +246,32 @@ extension MVLMSketch {
         ] as [(String, String, Int)] {
             file("\(key) of \(value)", "mvlm.manifest.field") { $0.set(object, key, value) }
         }
+        file("no name", "mvlm.manifest.field") { $0.manifest["name"] = nil }
+        file("positions scaled by 0", "mvlm.manifest.field") { $0.set("language", "rope_scaling", 0) }
         file("half a head", "mvlm.manifest.field") { $0.set("language", "heads", 1.5) }
         file("an unknown pairing", "mvlm.manifest.field") { $0.set("language", "rotary_pairing", "thirds") }
         file("an unknown activation", "mvlm.manifest.field") { $0.set("vision", "activation", "relu") }
-        file("an unknown projector", "mvlm.manifest.field") { $0.manifest["projector"] = "qformer" }
+        for name in ["qformer", "mlp 2x_gelu", "mlp02x_gelu", "mlp2x_gelu "] {
+            file("the projector \(name)", "mvlm.manifest.field") { $0.manifest["projector"] = name }
+        }
         file("two means", "mvlm.manifest.field") { $0.set("preprocessing", "mean", [0.5, 0.5]) }
         file("a std of 0", "mvlm.manifest.field") { $0.set("preprocessing", "std", [0.5, 0, 0.5]) }
         file("a colour of 256", "mvlm.manifest.field") { $0.set("preprocessing", "pad_colour", [0, 256, 0]) }
+        file("a colour that is not the mean's", "mvlm.manifest.field") {
+            $0.set("preprocessing", "pad_colour", [122, 116, 105])
+        }
         file("three heads", "mvlm.model.size") { $0.set("language", "heads", 3) }
         file("a patch that does not divide", "mvlm.model.size") { $0.set("vision", "patch_size", 13) }
         file("a layer more", "mvlm.model.tensor") { $0.set("language", "layers", 3) }
         file("a wider feed forward", "mvlm.model.tensor") { $0.set("language", "feed_forward_size", 256) }
         file("another projector", "mvlm.model.tensor") { $0.manifest["projector"] = "ldpnet" }
+        file("an embedding of three dimensions", "mvlm.model.tensor") { sketch in
+            sketch.tensors = sketch.tensors.map { tensor in
+                guard tensor["name"] as? String == "model.embed_tokens.weight" else { return tensor }
+                let rows = (tensor["shape"] as? [Int])?.first ?? 0
+                return tensor.merging(["shape": [rows, 2, 32]]) { $1 }
+            }
+        }
         file("a tensor missing", "mvlm.model.tensor") { $0.tensors.removeLast() }
         file("a name misspelt", "mvlm.model.tensor") { $0.replace("lm_head.weight", with: "lm_heap.weight") }
         return files

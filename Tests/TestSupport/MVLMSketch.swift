@@ -30,8 +30,11 @@ public struct MVLMSketch {
     public var sections: [Section] = []
 
     /// fixtures/mvlm/nano.mvlm.
-    public static func nano() throws -> MVLMSketch {
-        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("mvlm/nano.mvlm"))))
+    public static func nano() throws -> MVLMSketch { try reading(Fixtures.path("mvlm/nano.mvlm")) }
+
+    /// The sections of a file; its features are to be set.
+    public static func reading(_ path: String) throws -> MVLMSketch {
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         func number(_ at: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) } }
         var sketch = MVLMSketch()
         for entry in (0..<number(32, 4)).map({ 128 + 64 * $0 }) {

@@ -214,6 +214,57 @@ struct `Calibrated conversion` {
         }
     }
 
+    @Test func `counts every step that an interruption left, the projector's and the head's too`() throws {
+        try withFolder { folder in
+            var request = try Self.request(1, folder, "m.gguf", .quick)
+            request.projectorPreset = try preset("q4_0")
+            let stop = Cancellation()
+            #expect(throws: CancellationError.self) {
+                try request.run(
+                    cancellation: stop, calibrating: { if $0.stage == "output head" { stop.cancel() } })
+            }
+            let model = try Model(path: Self.model(1))
+            let executor = try Executor(configuration: model.configuration, weights: model.weights, threads: 2)
+            let blocks = executor.blockCount(.visionTower) + executor.blockCount(.language)
+            #expect(try request.run().calibration?.summary.resumed == blocks + 2)
+        }
+    }
+
+    @Test func `pictures' share is that of what is rounded in the language model, and none where nothing is`() throws {
+        try withFolder { folder in
+            var request = try Self.request(2, folder, "m.gguf", .quick)
+            request.storage.preset = try preset("f16")
+            request.projectorPreset = try preset("q4_0")
+            let none = try #require(request.run().calibration).summary
+            #expect(none.pictureRows > 0 && none.pictureShare == nil)
+            // Half of the rows, more or less, are pictures'; nine layers' inputs without any would leave a ninth of that.
+            request.storage.overrides = [try TypePolicy.Override(pattern: "blk.0.ffn_up", type: .q4_0)]
+            let share = try #require(try request.run().calibration?.summary.pictureShare)
+            #expect(share > 0.2)
+        }
+    }
+
+    @Test func `an infinity is found before any work is done`() throws {
+        try withFolder { folder in
+            let source = folder.path + "/f16.gguf"
+            _ = try ConversionRequest(Self.model(1), source, "f16").run()
+            let name = "blk.3.ffn_up.weight"
+            let file = try GGUFFile(path: source)
+            let place = try #require(file.offset(of: name)) + file.dataOffset
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: source))
+            bytes.replaceSubrange(place + 2000..<place + 2002, with: [0x00, 0x7C])
+            try bytes.write(to: URL(fileURLWithPath: source))
+            var request = QuantizationRequest(
+                input: source, output: folder.path + "/m.gguf", storage: StorageOptions(try preset("q4_0")))
+            request.calibration = try Self.options(folder, .quick)
+            expect(Rule("convert.not-finite"), contains: name, "row 3 ") { _ = try request.run() }
+            let kept = try Data(contentsOf: folder.appendingPathComponent("m.gguf.calibration.unfinished"))
+            // The two lines that name the work, and no step.
+            let newline = UInt8(ascii: "\n")
+            #expect(kept.last == newline && kept.count { $0 == newline } == 2)
+        }
+    }
+
     @Test func `verify names the tensor in which one bit changed`() throws {
         try withFolder { folder in
             let output = folder.path + "/m.gguf"

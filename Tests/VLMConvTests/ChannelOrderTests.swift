@@ -32,9 +32,11 @@ struct `The order of channels` {
         return path
     }
 
-    private static func calibrated(_ tied: String, _ folder: URL) throws -> String {
+    private static func calibrated(
+        _ tied: String, _ folder: URL, _ name: String = "calibrated.gguf"
+    ) throws -> String {
         var request = QuantizationRequest(
-            input: tied, output: folder.path + "/calibrated.gguf", storage: StorageOptions(try preset("q8_0")))
+            input: tied, output: folder.path + "/" + name, storage: StorageOptions(try preset("q8_0")))
         var options = CalibrationOptions()
         options.effort = .quick
         options.texts = [Fixtures.path("importance/text.txt")]
@@ -150,6 +152,27 @@ struct `The order of channels` {
             #expect(report.faults.allSatisfy { $0.subject != "token_embd.weight" }, "\(report.faults)")
             #expect(try GGUFFile(path: request.output).metadata[Self.key] == GGUFFile(path: path).metadata[Self.key])
         }
+    }
+
+    @Test func `is that of both calibrations where a calibrated file is calibrated again`() throws {
+        try withFolder { folder in
+            let tied = try Self.tied(folder)
+            let once = try Self.calibrated(tied, folder)
+            var request = QuantizationRequest(
+                input: once, output: folder.path + "/floats.gguf", storage: StorageOptions(try preset("f32")))
+            request.allowsRequantizing = true
+            _ = try request.run()
+            let twice = try Self.calibrated(request.output, folder, "twice.gguf")
+            let report = try Self.verify(tied, twice)
+            #expect(report.passed, "\(report.faults)")
+        }
+    }
+
+    @Test func `after another one is an order of that one's source`() throws {
+        let (earlier, later) = (try #require(ChannelOrder([2, 0, 1])), try #require(ChannelOrder([0, 2, 1])))
+        // What stands last after the first stands in the middle after both: the source's channel 1.
+        #expect(later.following(earlier)?.channels == [2, 1, 0])
+        #expect(later.following(try #require(ChannelOrder([1, 0]))) == nil)
     }
 
     @Test func `is undone for what was measured in it`() throws {

@@ -32,7 +32,9 @@ struct StatementTests {
         ("image mean", { $0.multimodal?.vision.imageMean[1] += 1e-4 }),
         ("image standard deviation", { $0.multimodal?.vision.imageStandardDeviation[2] += 1e-4 }),
         ("padding of pictures to a square", { $0.multimodal?.vision.padsToSquare.toggle() }),
-        ("marks around a picture", { $0.multimodal?.marksPictures.toggle() }),
+        ("text in front of a question", { $0.conversation.before += " " }),
+        ("text around a picture", { $0.conversation.picture = Conversation.v1Marked.picture }),
+        ("text behind a question", { $0.conversation.after = "" }),
     ]
 
     @Test("every constant that differs is one fault, told by its name", arguments: changes.indices)

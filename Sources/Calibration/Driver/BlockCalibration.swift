@@ -26,10 +26,9 @@ struct BlockCalibration {
         let mixed = try mapped(input, whole.attend)
         var sum = zip(mixed, streams.whole).map { whole.addAttention($0, to: $1) }
         try group.chooseScales(plan.attentionOutput, whole: mixed, streams, addedTo: sum, &result)
-        pictureShares.append(
-            try round(
-                plan.attentionInput, streams.quantized.map(whole.attentionInput), input, streams, choosesScales: true,
-                &result))
+        let attentionShare = try round(
+            plan.attentionInput, streams.quantized.map(whole.attentionInput), input, streams, choosesScales: true,
+            &result)
         progress(0.25)
 
         var rounded = try steps(result)
@@ -46,10 +45,10 @@ struct BlockCalibration {
         let wide = try mapped(input, whole.widen)
         sum = zip(wide, streams.whole).map { whole.addFeedForward($0, to: $1) }
         try group.chooseScales(plan.feedForwardOutput, whole: wide, streams, addedTo: sum, &result)
-        pictureShares.append(
-            try round(
-                plan.feedForwardInput, streams.quantized.map(whole.feedForwardInput), input, streams,
-                choosesScales: true, &result))
+        let feedForwardShare = try round(
+            plan.feedForwardInput, streams.quantized.map(whole.feedForwardInput), input, streams,
+            choosesScales: true, &result)
+        pictureShares += [attentionShare, feedForwardShare].compactMap { $0 }
         progress(0.7)
 
         rounded = try steps(result)
@@ -85,7 +84,7 @@ struct BlockCalibration {
     private func round(
         _ layers: BlockPlan.Group, _ quantized: [Matrix], _ whole: [Matrix], _ streams: Streams,
         addedTo sum: [Matrix]? = nil, choosesScales: Bool, _ result: inout RoundedTensors
-    ) throws -> Double {
+    ) throws -> Double? {
         try cancellation?.check()
         return try group.round(
             layers, couplings: plan.couplings, quantized: quantized, whole: whole, streams,

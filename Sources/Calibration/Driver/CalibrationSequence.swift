@@ -15,7 +15,9 @@ public struct CalibrationSequence: Sendable {
 }
 
 extension [CalibrationSequence] {
-    /// Sequences at even distances, with about so many tokens together, or a little more; all where there are fewer.
+    /// Every nth sequence, n the whole part of how often `tokens` goes into all: about so many tokens together where all are
+    /// equally long, or up to twice as many, and all where there are fewer than that. A picture counts as one, whatever its
+    /// rows.
     public func sample(tokens: Int) -> [CalibrationSequence] {
         let step = Swift.max(1, reduce(0) { $0 + $1.prompt.ids.count } / tokens)
         return stride(from: 0, to: count, by: step).map { self[$0] }

@@ -6,9 +6,10 @@ import ByteIO
 /// left of a step is dropped.
 public final class CalibrationStore {
     /// The number names the method: steps of another one would not fit in.
-    private static let magic = "vlmconv calibration 5\n"
+    private static let magic = "vlmconv calibration 6\n"
 
     private let file: ResumableFile
+    private let header: [UInt8]
     private var known: [String: RoundedTensors] = [:]
     /// Where the next step goes.
     private var end: Int
@@ -19,13 +20,13 @@ public final class CalibrationStore {
     ///   - inputs: Files being read.
     public init(output: String, work: String, inputs: [String]) throws {
         file = try ResumableFile(destination: output + ".calibration", inputs: inputs)
-        let header = Array((Self.magic + work + "\n").utf8)
+        header = Array((Self.magic + work + "\n").utf8)
         end = header.count
         if try file.count() > 0, let stored = try? MappedFile(path: file.unfinished).bytes,
             stored.slice(0..<header.count)?.withUnsafeBytes({ $0.elementsEqual(header) }) == true
         {
             var reader = ByteReader(stored, file: file.unfinished, offset: header.count)
-            while let (name, step) = try? Self.read(&reader) {
+            while let (name, step) = try? Self.read(&reader, header) {
                 known[name] = step
                 end = reader.offset
             }
@@ -37,14 +38,12 @@ public final class CalibrationStore {
         }
     }
 
-    var count: Int { known.count }
-
     /// A step that was done before; nil if there is none of that name.
     func take(_ name: String) -> RoundedTensors? { known.removeValue(forKey: name) }
 
     /// Keeps a step.
     func keep(_ name: String, _ step: RoundedTensors) throws {
-        let bytes = Self.bytes(name, step)
+        let bytes = Self.bytes(name, step, header)
         try bytes.withUnsafeBytes { try file.write($0, at: end) }
         end += bytes.count
     }
@@ -54,7 +53,7 @@ public final class CalibrationStore {
 
     // MARK: A step in bytes: its size, its checksum, its content
 
-    private static func bytes(_ name: String, _ step: RoundedTensors) -> [UInt8] {
+    private static func bytes(_ name: String, _ step: RoundedTensors, _ header: [UInt8]) -> [UInt8] {
         var body: [UInt8] = []
         func append(_ number: Int) { withUnsafeBytes(of: UInt64(number).littleEndian) { body += $0 } }
         func append(_ text: String) {
@@ -76,15 +75,17 @@ public final class CalibrationStore {
         }
         var result: [UInt8] = []
         withUnsafeBytes(of: UInt64(body.count).littleEndian) { result += $0 }
-        withUnsafeBytes(of: checksum(body).littleEndian) { result += $0 }
+        withUnsafeBytes(of: checksum(body, header).littleEndian) { result += $0 }
         return result + body
     }
 
-    private static func read(_ reader: inout ByteReader) throws -> (name: String, step: RoundedTensors) {
+    private static func read(
+        _ reader: inout ByteReader, _ header: [UInt8]
+    ) throws -> (name: String, step: RoundedTensors) {
         let size = Int(clamping: try reader.read(UInt64.self, "size"))
         let sum = try reader.read(UInt64.self, "checksum")
         let body = try reader.take(size, "step")
-        guard body.withUnsafeBytes({ checksum($0) }) == sum else {
+        guard body.withUnsafeBytes({ checksum($0, header) }) == sum else {
             throw InputError(.truncated, file: reader.file, field: "checksum", problem: "does not fit")
         }
         var fields = ByteReader(body, file: reader.file)
@@ -105,8 +106,10 @@ public final class CalibrationStore {
         return (name, step)
     }
 
-    private static func checksum(_ bytes: some Collection<UInt8>) -> UInt64 {
+    /// A step of other work, should a disk bring it back, does not have it.
+    private static func checksum(_ bytes: some Collection<UInt8>, _ header: [UInt8]) -> UInt64 {
         var digest = WorkDigest()
+        header.withUnsafeBytes { digest.add($0) }
         bytes.withContiguousStorageIfAvailable { digest.add(UnsafeRawBufferPointer($0)) }
         return digest.value
     }

@@ -35,8 +35,14 @@ public struct ChannelOrder: Sendable, Equatable {
         for row in stride(from: 0, to: floats.count, by: count) {
             for column in 0..<count { sums[column] += Double(floats.start[row + column]) }
         }
-        guard sums.allSatisfy(\.isFinite) else { return nil }
         channels = sums.indices.sorted { sums[$0] == sums[$1] ? $0 < $1 : sums[$0] < sums[$1] }
+    }
+
+    /// This order of a model whose channels stand in another one already, as an order of what they stood in before.
+    /// - Returns: Nil if the other is of another number of channels.
+    public func following(_ earlier: ChannelOrder) -> ChannelOrder? {
+        guard earlier.channels.count == channels.count else { return nil }
+        return ChannelOrder(channels.map { earlier.channels[$0] })
     }
 
     /// Values of channels in this order, one each, in the order of the source.

@@ -35,14 +35,15 @@ struct GroupCalibration {
     ///   - whole: The same rows in the whole model.
     ///   - sum: What the group's outputs are added to, as the whole model has it then; nil where they are not.
     ///   - choosesScales: False if scales were chosen already, or found to be of no use.
-    /// - Returns: Pictures' share of the input's sum of squares, before rows were weighted.
+    /// - Returns: Pictures' share of the input's sum of squares, before both kinds of rows were given equal weight; nil where
+    ///   nothing is rounded.
     @discardableResult
     func round(
         _ group: BlockPlan.Group, couplings: [Coupling], quantized: [Matrix], whole: [Matrix], _ streams: Streams,
         addedTo sum: [Matrix]? = nil, choosesScales: Bool, _ result: inout RoundedTensors
-    ) throws -> Double {
+    ) throws -> Double? {
         let tensors = group.tensors.filter(isRounded)
-        guard !tensors.isEmpty else { return 0 }
+        guard !tensors.isEmpty else { return nil }
         let share = streams.weights(of: quantized, addedTo: sum).pictureShare
         let moments = moments(quantized, streams, addedTo: sum)
         // Each takes one thread, and of wide inputs long.

@@ -6,6 +6,9 @@ import Tensors
 
 /// Whole tensors as floats, and as plain rounding stores them.
 struct MatrixReading {
+    /// What the conversion would refuse too, after all the work.
+    static let notFinite = Rule("convert.not-finite")
+
     let weights: ModelWeights
     let threads: Int
 
@@ -51,6 +54,12 @@ struct MatrixReading {
         return RowsInMemory(info, output.asBytes, origin: weights.origin)
     }
 
+    /// Reads a tensor for nothing but the errors.
+    func check(_ tensor: TensorSpecification) throws {
+        try pieces(of: weights.rows(tensor, pairing: weights.rotaryPairing)) { _, _ in }
+    }
+
+    /// - Throws: `InputError` `convert.not-finite` if a number, or the scale of a block, is not finite.
     private func pieces(
         of rows: any TensorRows, _ body: @Sendable (Range<Int>, UnsafeRawBufferPointer) throws -> Void
     ) throws {
@@ -64,8 +73,24 @@ struct MatrixReading {
                     StoredRows.outside, file: rows.origin, field: rows.info.name, problem: "gave other bytes than asked"
                 )
             }
-            try bytes.withUnsafeBytes { try body(range, $0) }
+            try bytes.withUnsafeBytes {
+                try checkFinite(range, of: rows, $0)
+                try body(range, $0)
+            }
             bytes.giveBackPages()
+        }
+    }
+
+    private func checkFinite(_ range: Range<Int>, of rows: any TensorRows, _ bytes: UnsafeRawBufferPointer) throws {
+        let (size, type) = (rows.info.geometry.rowBytes, rows.info.type)
+        for (position, row) in range.enumerated() {
+            let encoded = UnsafeRawBufferPointer(rebasing: bytes[position * size..<(position + 1) * size])
+            guard RowEncoder.isFinite(encoded: encoded, type: type) else {
+                throw InputError(
+                    Self.notFinite, file: rows.origin, field: rows.info.name,
+                    problem: "row \(rows.origin(ofRow: row)) holds NaN or an infinity",
+                    remedy: "Such a checkpoint is damaged or overflowed in training.")
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
+import Execution
 import MobileVLM
 import Models
 import Platform
+import Quantization
 import Tensors
 
 /// Rounds a model's matrices block by block, each on what the blocks before it, as rounded, make of the input.
@@ -33,6 +35,8 @@ public struct ModelCalibration {
             for picture in sequence.pictures { digest.add(picture) }
         }
         for file in files.sorted() { digest.add(file: file) }
+        // Other kernels sum in another order, and half of a model by each would be neither's bytes.
+        digest.add("\(InstructionSet.current.rawValue) \(BLASKernels.name)")
         return "\(version) \(effort.rawValue) \(digest.text)"
     }
 
@@ -47,6 +51,7 @@ public struct ModelCalibration {
         progress: @escaping (CalibrationProgress) -> Void = { _ in }
     ) throws -> CalibratedModel {
         var walk = try ModelWalk(self, cancellation: cancellation, progress: progress)
+        try walk.checkWeights()
         try walk.tower(sequences.flatMap(\.pictures))
         try walk.tiedEmbedding(sequences)
         try walk.begin(sequences, heldOut: heldOut)

@@ -54,6 +54,16 @@ struct ModelWalk {
 
     // MARK: Input
 
+    /// Refuses weights that no type can store before any work goes into others.
+    func checkWeights() throws {
+        tell("checking the weights", 0)
+        let reading = MatrixReading(weights: source, threads: calibration.threads)
+        for tensor in configuration.tensors where calibration.types[tensor.key] != nil {
+            try cancellation?.check()
+            try reading.check(tensor)
+        }
+    }
+
     /// Embeds all sequences in both models.
     mutating func begin(_ sequences: [CalibrationSequence], heldOut: [CalibrationSequence]) throws {
         tell("reading the input", 0)
@@ -141,13 +151,16 @@ struct ModelWalk {
         let vectors = configuration.tensors.filter { $0.key == "model.norm.weight" }
         if let head = BlockPlan.head(configuration) {
             let couplings = head.coupling.map { [$0] } ?? []
-            var result = calibration.store?.take("head") ?? RoundedTensors()
-            if result.bytes.isEmpty {
+            var result = RoundedTensors()
+            if let known = calibration.store?.take("head") {
+                result = known
+                steps.resumed += 1
+            } else {
                 let norm = try executor.headSteps(weights: source)
                 let share = try group.round(
                     head, couplings: couplings, quantized: streams.quantized.map(norm.input),
                     whole: streams.whole.map(norm.input), streams, choosesScales: true, &result)
-                pictureShares.append(share)
+                if let share { pictureShares.append(share) }
                 try calibration.store?.keep("head", result)
             }
             try finish(result, head.tensors + vectors, couplings)

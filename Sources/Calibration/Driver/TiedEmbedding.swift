@@ -6,8 +6,8 @@ import Tensors
 /// An embedding that serves as the output head too. It is rounded before anything reads it, by what the head reads in the
 /// whole model: the rows of the model rounded so far would need it first.
 extension ModelWalk {
-    /// Rows of input from which the head's curvature is taken.
-    private static let headRows = 8192
+    /// Tokens of input from which the head's curvature is taken, or up to twice as many.
+    private static let headTokens = 8192
 
     private var tied: TensorSpecification? {
         guard configuration.language.tiedEmbeddings else { return nil }
@@ -42,7 +42,7 @@ extension ModelWalk {
 
     /// `Σ x xᵀ` of what the head reads after text, in the whole model.
     private func headMoments(_ sequences: [CalibrationSequence]) throws -> SecondMoments {
-        var streams = try Streams(sequences.sample(tokens: Self.headRows), executor, cancellation)
+        var streams = try Streams(sequences.sample(tokens: Self.headTokens), executor, cancellation)
         for number in 0..<layerCount {
             tell("output head's input", 0.8 * Double(number) / Double(layerCount))
             let block = try executor.steps(number, of: .language, weights: source)

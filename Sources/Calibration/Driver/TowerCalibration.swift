@@ -44,9 +44,12 @@ extension ModelWalk {
     /// The projector's layers, one after another, each on what those before it give.
     private mutating func projector(_ seen: Streams) throws {
         tell("projector", 0)
-        var result = calibration.store?.take("projector") ?? RoundedTensors()
+        var result = RoundedTensors()
         let layers = configuration.projectorTensors.filter(group.isRounded)
-        if result.bytes.isEmpty {
+        if let known = calibration.store?.take("projector") {
+            result = known
+            steps.resumed += 1
+        } else {
             for layer in layers {
                 let whole = try inputs(of: layer.key, rows: seen.whole, weights: source)
                 let quantized = try inputs(of: layer.key, rows: seen.quantized, weights: rounded)

@@ -3,7 +3,7 @@ import Quantization
 /// Some rows of a matrix while they are rounded, column by column, and what has been chosen for them so far.
 ///
 /// Everything lies with the rows side by side, in vectors of eight: `width` vectors per column, the last padded with
-/// zeros. The memory is one thread's, used for one tile after another.
+/// zeros. One thread at a time works on a tile.
 final class RowTile {
     let grid: Grid
     let columns: Int
@@ -35,7 +35,6 @@ final class RowTile {
     static let longestGroup = 128
 
     var rows: Int { 8 * width }
-    var groups: Int { columns / grid.group }
     var blocks: Int { columns / grid.block }
 
     /// - Parameter columns: A whole number of blocks.

@@ -198,7 +198,7 @@ struct TileRounding<Rule: LevelRule> {
     }
 
     @inline(__always)
-    func store(_ group: Int, _ lane: Int, scale: Lanes, minimum: Lanes) {
+    private func store(_ group: Int, _ lane: Int, scale: Lanes, minimum: Lanes) {
         let at = group * tile.width + lane
         let block = group / tile.grid.groupsPerBlock * tile.width + lane
         tile.scale[at] = scale

@@ -20,11 +20,13 @@ package enum BuiltinCalibration {
 
     /// Different pictures, of each kind as many as of any other.
     package static func pictures(count: Int) throws -> [RGBImage] {
-        try (0..<count).map { number in
-            let kinds = PictureCanvas.kinds
-            var canvas = PictureCanvas(seed: UInt64(number))
-            kinds[number % kinds.count](&canvas)
-            return try canvas.image()
-        }
+        try (0..<count).map(picture)
+    }
+
+    static func picture(_ number: Int) throws -> RGBImage {
+        let kinds = PictureCanvas.kinds
+        var canvas = PictureCanvas(seed: UInt64(number))
+        kinds[number % kinds.count](&canvas)
+        return try canvas.image()
     }
 }

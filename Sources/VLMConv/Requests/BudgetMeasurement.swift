@@ -9,7 +9,7 @@ extension CalibrationRun {
     /// Measures on a little of the calibration's input how far each matrix moves the predictions, and what each type costs it.
     func sensitivities() throws -> SensitivityMeasurement.Result {
         if let advice = session.advice { options.notice(advice) }
-        let all = try CalibrationMaterial(options).sequences(session, effort: options.effort)
+        let (all, _) = try CalibrationMaterial(options).sequences(session, effort: options.effort)
         let texts = all.filter(\.pictures.isEmpty)
         let length = Self.positions(options.effort)
         let count = min(texts.count, Self.texts)
@@ -21,7 +21,7 @@ extension CalibrationRun {
         let configuration = session.model.configuration
         let measurement = SensitivityMeasurement(configuration: configuration, weights: try weights())
         let result = try measurement.run(
-            chosen, material: all.sample(tokens: Self.lossPositions(options.effort)), types: BudgetPlan.candidates,
+            chosen, material: all.sample(tokens: Self.lossTokens(options.effort)), types: BudgetPlan.candidates,
             blocks: Self.blocks(options.effort), threads: session.executor.threads, cancellation: cancellation,
             progress: progress,
             divergence: { whole, rounded in
@@ -44,8 +44,8 @@ extension CalibrationRun {
         }
     }
 
-    /// Positions of the input from which losses are measured.
-    private static func lossPositions(_ effort: CalibrationEffort) -> Int {
+    /// Tokens of the input from which losses are measured, or up to twice as many.
+    private static func lossTokens(_ effort: CalibrationEffort) -> Int {
         switch effort {
         case .quick: 2048
         case .normal: 4096

@@ -4,7 +4,7 @@ import Execution
 import MobileVLM
 
 /// What a model reads while it is calibrated: texts and pictures, cut to sequences, as many as the effort asks for.
-struct CalibrationMaterial {
+package struct CalibrationMaterial {
     static let noInput = Rule("calibrate.no-input")
     static let tokenFile = Rule("calibrate.tokens")
 
@@ -13,12 +13,13 @@ struct CalibrationMaterial {
     var texts: [String] = []
     /// Sequences of ids, and the file that each stands in.
     var tokens: [(file: String, ids: [Int])] = []
-    var pictures: [Picture] = []
+    /// Each is read only when it is chosen: a folder may hold more than memory does.
+    var pictures: [() throws -> Picture] = []
 
     /// The options' files, or the built-in material.
     init(_ options: CalibrationOptions) throws {
         guard options.hasOwnInput else {
-            self = try Self.builtIn
+            self = Self.builtIn
             return
         }
         names = (options.texts + options.tokens + options.imageFolders).map(Folder.lastComponent)
@@ -27,8 +28,8 @@ struct CalibrationMaterial {
             return try reader.text(count: reader.remaining, "text")
         }
         tokens = try options.tokens.flatMap { path in try Self.readTokens(path).map { (path, $0) } }
-        pictures = try options.imageFolders.flatMap { try ImportanceRequest.pictures($0) }.map {
-            try Picture(path: $0, uprights: options.uprightsImages)
+        pictures = try options.imageFolders.flatMap { try ImportanceRequest.pictures($0) }.map { path in
+            { try Picture(path: path, uprights: options.uprightsImages) }
         }
     }
 
@@ -54,44 +55,84 @@ struct CalibrationMaterial {
 
     /// Positions of a sequence of text.
     private static let length = 512
-    /// Fewer tell nothing.
+    /// Fewer tell nothing: such lines, and such ends of texts, are left out.
     private static let leastLength = 8
 
-    /// As many sequences of text and pictures as `effort` asks for, evenly taken.
-    func sequences(_ session: Session, effort: CalibrationEffort) throws -> [CalibrationSequence] {
-        let hasVision = session.model.configuration.multimodal != nil
-        let pictures = hasVision ? try pictureSequences(session) : []
+    /// As many sequences of text and pictures as `effort` asks for, evenly taken, and what the user should know of how the
+    /// pictures were read.
+    /// - Throws: `InputError` if nothing is left, or if a picture that was chosen cannot be read. Those that were not
+    ///   chosen, and all where the model has no vision, are not looked at.
+    func sequences(
+        _ session: Session, effort: CalibrationEffort
+    ) throws -> (sequences: [CalibrationSequence], notes: [String]) {
+        let prompts = picturePrompts(session)
         var text = try textSequences(session)
         // Half of the rows each, where there are both.
         let imageRows = session.model.configuration.multimodal?.imageTokenCount ?? 0
-        let pictureRows = pictures.reduce(0) { sum, sequence in
-            sum + sequence.pictures.count * imageRows + sequence.prompt.ids.count
-        }
+        let pictureRows = prompts.reduce(0) { $0 + imageRows + $1.ids.count }
         let forPictures = text.isEmpty ? effort.rows : min(pictureRows, effort.rows / 2)
         text = Self.spread(text, rows: effort.rows - forPictures) { $0.prompt.ids.count }
-        let chosen = Self.spread(pictures, rows: forPictures) { $0.pictures.count * imageRows + $0.prompt.ids.count }
-        guard !text.isEmpty || !chosen.isEmpty else {
-            throw InputError(
-                Self.noInput, file: names.first ?? "calibration", field: "input",
-                problem: "holds no text of \(Self.leastLength) tokens, and no picture that this model can see",
-                remedy: "Give a longer text, or a folder with pictures.")
+        // Their prompts differ by a few tokens, for which no picture is to be preferred: each counts as the mean.
+        let mean = pictureRows / max(1, prompts.count)
+        let chosen = Self.spread(Array(prompts.indices), rows: forPictures) { _ in mean }
+        guard !text.isEmpty || !chosen.isEmpty else { throw noSequence }
+        var notes: [String] = []
+        let seen = try chosen.map { number in
+            let picture = try pictures[number]()
+            if let note = picture.note { notes.append(note) }
+            return CalibrationSequence(prompt: prompts[number], pictures: [try session.pixels(picture)])
         }
-        return text + chosen
+        return (text + seen, notes)
     }
 
-    /// Elements at even distances whose rows together are at most `rows`, and at least one of them.
-    private static func spread<Element>(_ list: [Element], rows: Int, count: (Element) -> Int) -> [Element] {
-        let total = list.reduce(0) { $0 + count($1) }
-        guard total > rows, !list.isEmpty else { return list }
+    private var noSequence: InputError {
+        let isShort = texts.contains { !$0.isEmpty } || tokens.contains { !$0.ids.isEmpty }
+        let text =
+            isShort
+            ? "holds texts that are too short, each of fewer than \(Self.leastLength) tokens"
+            : "holds no text of \(Self.leastLength) tokens"
+        return InputError(
+            Self.noInput, file: names.first ?? "calibration", field: "input",
+            problem: text + ", and no picture that this model can see",
+            remedy: "Give a longer text, or a folder with pictures.")
+    }
+
+    /// Elements evenly taken by rows, whose rows together are at most `rows`, and at least one of them.
+    ///
+    /// One is taken as soon as those before it make up less than their part of all rows up to it. Its own length has no say
+    /// in that, so that long and short ones are taken alike.
+    package static func spread<Element>(_ list: [Element], rows: Int, count: (Element) -> Int) -> [Element] {
+        let counts = list.map(count)
+        let total = counts.reduce(0, +)
+        guard total > rows, let first = list.first else { return list }
+        // As many as fit, were all as long as the mean.
         let wanted = max(1, list.count * max(0, rows) / max(1, total))
-        return (0..<wanted).map { list[$0 * list.count / wanted] }
+        let ofMean = (wanted * total + list.count - 1) / list.count
+        var (taken, before) = (0, 0)
+        var result: [Element] = []
+        for (element, count) in zip(list, counts) {
+            // `taken < (before + total / list.count) * wanted / list.count`; the mean is what makes the first one be taken.
+            let isBehind = taken * list.count - before * wanted < ofMean
+            before += count
+            guard isBehind, taken + count <= rows else { continue }
+            taken += count
+            result.append(element)
+        }
+        return result.isEmpty ? [first] : result
     }
 
     private func textSequences(_ session: Session) throws -> [CalibrationSequence] {
+        guard !texts.isEmpty || !tokens.isEmpty else { return [] }
         let l = session.model.configuration.language
         let vocabulary = session.model.tokenizer.vocabulary
         let mark = vocabulary.addBOS ? vocabulary.bos.map { [$0] } ?? [] : []
         let length = min(Self.length, l.contextLength)
+        guard length >= Self.leastLength else {
+            throw InputError(
+                Self.noInput, file: session.model.path, field: "context length",
+                problem: "is \(l.contextLength), and texts of fewer than \(Self.leastLength) tokens tell nothing",
+                remedy: "Convert without --calibrate, or check the model's configuration.")
+        }
         var lists = texts.map { session.model.tokenizer.encode($0) }.flatMap { ids -> [[Int]] in
             stride(from: 0, to: ids.count, by: length - mark.count).map { start in
                 mark + ids[start..<min(ids.count, start + length - mark.count)]
@@ -111,14 +152,12 @@ struct CalibrationMaterial {
         }
     }
 
-    private func pictureSequences(_ session: Session) throws -> [CalibrationSequence] {
+    /// What is asked about each picture; nothing where the model has no vision.
+    private func picturePrompts(_ session: Session) -> [TokenPrompt] {
+        guard session.model.configuration.multimodal != nil else { return [] }
         let questions = BuiltinCalibration.questions
-        return try pictures.enumerated().map { number, picture in
-            CalibrationSequence(
-                // In turn.
-                prompt: session.tokens(question: questions[number % questions.count], images: 1),
-                pictures: [try session.pixels(picture)])
-        }
+        // In turn.
+        return pictures.indices.map { session.tokens(question: questions[$0 % questions.count], images: 1) }
     }
 
     /// What `verify` asks when it is not told what to ask, which nobody is calibrated on.

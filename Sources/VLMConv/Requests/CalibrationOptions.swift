@@ -5,11 +5,11 @@ public struct CalibrationOptions: Sendable {
     public var effort = CalibrationEffort.normal
     /// Files of plain text. Without any, and without pictures and tokens, the built-in material is used.
     public var texts: [String] = []
-    /// Folders of pictures.
+    /// Folders of pictures. As many as the effort has room for are read, evenly taken.
     public var imageFolders: [String] = []
     /// Turns pictures upright by their EXIF data.
     public var uprightsImages = false
-    /// Files of token ids, separated by spaces or commas, a sequence a line.
+    /// Files of token ids, separated by spaces or commas, a sequence a line. Lines of fewer than 8 are left out.
     public var tokens: [String] = []
     /// Called before long work with what the user should know of it.
     public var notice: @Sendable (String) -> Void = { _ in }

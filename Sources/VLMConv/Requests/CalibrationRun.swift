@@ -58,8 +58,9 @@ struct CalibrationRun {
         }
         if let advice = session.advice { options.notice(advice) }
         let start = ContinuousClock.now
+        let channels = try recordedChannels()
         let material = try CalibrationMaterial(options)
-        let sequences = try material.sequences(session, effort: options.effort)
+        let (sequences, notes) = try material.sequences(session, effort: options.effort)
         var calibration = ModelCalibration(
             configuration: session.model.configuration, weights: try weights(), types: types)
         calibration.effort = options.effort
@@ -78,19 +79,28 @@ struct CalibrationRun {
                 }
             }, progress: progress)
         let summary = model.summary
-        // A model in blocks keeps its order, which may be another one already.
-        let earlier = try CalibrationRecord(session.model.metadata, file: session.model.path)
         return Outcome(
             model: model,
             report: CalibrationReport(
                 summary: summary, plain: plain, calibrated: calibrated,
                 seconds: (ContinuousClock.now - start).seconds,
-                notes: Picture.summary(material.pictures.compactMap(\.note))),
+                notes: Picture.summary(notes)),
             record: CalibrationRecord(
                 method: options.effort.description, effort: options.effort.rawValue, input: material.names,
                 textRows: summary.textRows, pictureRows: summary.pictureRows, folds: summary.folds,
-                channels: order?.channels ?? earlier?.channels),
+                channels: channels),
             finish: { store.remove() })
+    }
+
+    /// The output's channels by those of the model that was calibrated first: a source may have been reordered before.
+    private func recordedChannels() throws -> [Int]? {
+        let earlier = try CalibrationRecord(session.model.metadata, file: session.model.path)?.channels
+        // A model in blocks keeps its order.
+        guard let order, let earlier else { return order?.channels ?? earlier }
+        guard let both = ChannelOrder(earlier).flatMap(order.following) else {
+            throw CalibrationRecord.wrongChannels(session.model.path)
+        }
+        return both.channels
     }
 }
 

@@ -131,6 +131,8 @@ public struct ConversionRequest: Sendable {
         let start = ContinuousClock.now
         let model = try open()
         let dialect = Dialects.writing(to: output)
+        // What cannot be written is told before hours of calibration.
+        if calibration != nil { for file in try plan(model, dialect) { try file.check() } }
         let calibration = try calibrationRun(model, cancellation, calibrating)
         let (request, budget) = try choosingTypes(model, dialect, calibration)
         let calibrated = try calibration.map { try $0(types: request.types(model, dialect)) }
@@ -250,7 +252,7 @@ public struct ConversionRequest: Sendable {
         ]
         let description = ModelDescription(
             configuration: configuration, vocabulary: model.tokenizer.vocabulary,
-            chatTemplate: model.chatTemplate,
+            legacyTokenizer: model.legacyTokenizer, chatTemplate: model.chatTemplate,
             fileTypes: presets.compactMapValues(\.fileType).merging(model.fileTypes) { chosen, _ in chosen },
             quantized: Set(all.filter { $0.target.type.isQuantized }.map(\.part)), gguf: model.gguf)
         let record = try calibrated?.record ?? CalibrationRecord(model.metadata, file: model.path)

@@ -10,6 +10,8 @@ import Opening
 /// `vlmconv imatrix` as a call: runs a model over texts and pictures and writes down which input columns matter.
 public struct ImportanceRequest: Sendable {
     public static let noInput = Rule("imatrix.no-input")
+    /// A file is named where a folder is asked for.
+    public static let notFolder = Rule("request.folder")
 
     public var model: ModelLocation
     /// Files of plain text.
@@ -103,8 +105,14 @@ public struct ImportanceRequest: Sendable {
 
     /// The pictures of a folder in the order of their names.
     static func pictures(_ path: String) throws -> [String] {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw SystemError("open", path: path, code: errno, remedy: "--images takes a folder of pictures.")
+        }
         guard let folder = Folder(path) else {
-            throw SystemError("open", path: path, code: ENOENT, remedy: "--images takes a folder of pictures.")
+            throw InputError(
+                Self.notFolder, file: path, field: "pictures", problem: "is not a folder",
+                remedy: "--images takes a folder: name the one that holds the pictures.")
         }
         return try folder.names().filter { name in
             [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"].contains { name.lowercased().hasSuffix($0) }

@@ -38,6 +38,8 @@ public struct QuantizationRequest: Sendable {
         try storage.validate()
         try checkContainers()
         let source = try GGUFSplit(path: input)
+        // What cannot be written is told before hours of calibration.
+        if calibration != nil { try plan(source).check() }
         let calibration = try calibrationRun(source, cancellation, calibrating)
         let (request, budget) = try choosingTypes(source, calibration)
         var output = try request.plan(source)
@@ -191,7 +193,11 @@ public struct QuantizationRequest: Sendable {
             of: source, part: isProjector ? .tower : .language, types: types, order: order,
             importance: { importance?[$0] })
         if !allowsRequantizing,
-            let tensor = tensors.first(where: { $0.source.type.isQuantized && $0.target.type != $0.source.type })
+            // Calibration rounds even what keeps its type.
+            let tensor = tensors.first(where: {
+                $0.source.type.isQuantized
+                    && ($0.target.type != $0.source.type || calibration != nil && $0.target.type.isQuantized)
+            })
         {
             throw InputError(
                 Self.alreadyQuantized, file: input, field: tensor.source.name,

@@ -10,6 +10,8 @@ import Tensors
 public struct TraceRequest: Sendable {
     /// A tap whose values do not fill its shape.
     public static let shape = Rule("trace.shape")
+    /// A name that no tap has.
+    public static let tap = Rule("trace.tap")
 
     public enum Input: Sendable {
         /// A question, put into the conversation template with a placeholder for each picture.
@@ -80,8 +82,19 @@ public struct TraceRequest: Sendable {
             entries.append(try Entry(count == 0 ? tap.name : "\(tap.name).\(count)", tap.shape, .f32, tap.values))
         }
         entries.append(try Entry("logits", [logits.rows, logits.columns], .f32, logits.elements))
+        try checkTaps(in: entries.map(\.info.name))
         try write(entries, inputs: session.model.files + images)
         return entries.map(\.info)
+    }
+
+    /// Refuses a tap that took nothing down, which a misspelt one would do in silence.
+    private func checkTaps(in names: [String]) throws {
+        for tap in taps ?? [] where !names.contains(where: { $0 == tap || $0.hasPrefix("\(tap).") }) {
+            throw InputError(
+                Self.tap, file: model.path, field: "taps", problem: "nothing that was computed is named \"\(tap)\"",
+                remedy: "There are llama.embeddings, llama.layer.N and llama.norm, and with a picture clip.embeddings, "
+                    + "clip.layer.N, clip.selected, projector.out and more, all listed in docs/graph.md.")
+        }
     }
 
     private struct Entry {
