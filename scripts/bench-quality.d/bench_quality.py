@@ -1,5 +1,7 @@
 """See scripts/bench-quality."""
 import argparse
+import hashlib
+import json
 import os
 import pathlib
 import sys
@@ -26,9 +28,21 @@ class Bench:
         self.evaluation = pathlib.Path(arguments.evaluation_text or material.evaluation_text(self.work))
         self.builtin = material.builtin_text(self.work)
         self.both = material.joined(self.work, self.calibration, self.builtin)
+        self.keep_apart()
         self.ids = material.token_ids(self.whole, self.calibration, self.work)
         self.base = self.llama.base(self.whole, self.evaluation)
         self.rows = {}
+
+    def keep_apart(self):
+        """Files and figures are kept under the names of types alone: what was made by other settings must not stand for these."""
+        digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+                   for path in (self.whole, self.calibration, self.evaluation, self.builtin, pathlib.Path(self.tool))}
+        settings = self.work / "settings.json"
+        now = {"effort": self.effort, "files": digests}
+        if settings.exists() and json.loads(settings.read_text(encoding="utf-8")) != now:
+            sys.exit(f"bench-quality: {self.work} holds what was measured by another tool, effort, model or text: "
+                     "empty it, or name another folder with --work")
+        settings.write_text(json.dumps(now, indent=1), encoding="utf-8")
 
     def importance(self):
         """Of all that vlmconv calibrates on."""
