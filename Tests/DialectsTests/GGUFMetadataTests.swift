@@ -1,10 +1,8 @@
 import ByteIO
 import Dialects
 import Foundation
-import JSON
 import MobileVLM
 import ModelSupport
-import Models
 import Tensors
 import Testing
 import TestSupport
@@ -240,28 +238,6 @@ struct GGUFMetadataTests {
             model.multimodal?.vision.layerCount = 4
             #expect(read == model.multimodal)
         }
-    }
-
-    /// What decides what a model computes, beside sizes.
-    static let ways: [@Sendable (inout ModelConfiguration) -> Void] = [
-        { $0.language.ropeScaling = 4 }, { $0.language.rmsEpsilon = 1e-6 }, { $0.language.tiedEmbeddings = true },
-        { $0.conversation = .v1Marked },
-        { $0.conversation = Conversation(before: "Q: ", picture: "<image>", after: "\nA:") },
-        { $0.multimodal?.vision.imageMean = [0, 0.5, 1.5] }, { $0.multimodal?.vision.padsToSquare = false },
-        { $0.multimodal?.vision.activation = .gelu }, { $0.multimodal?.projector = .mlp(depth: 3) },
-        { $0.multimodal = nil },
-    ]
-
-    @Test("an .mvlm file's manifest reads back as the same model, whatever its ways", arguments: ways.indices)
-    func manifest(index: Int) throws {
-        var model = Self.mini
-        Self.ways[index](&model)
-        let manifest = JSONValue.object(MVLMManifest.write(model, chatTemplate: "{{ a }}"))
-        let (read, pairing, template) = try MVLMManifest.read(manifest, file: "")
-        // The file holds only the blocks that run.
-        model.multimodal?.vision.layerCount = 4
-        #expect(read == model)
-        #expect(pairing == .neighbours && template == "{{ a }}")
     }
 
     @Test("a conversation of its own is written to a pair, and reads back; the family's has no key")
