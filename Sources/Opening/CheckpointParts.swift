@@ -35,7 +35,9 @@ struct CheckpointParts {
         func open(_ path: String?, _ option: String) throws -> Folder? {
             try path.map { path in
                 guard let folder = Folder(path) else {
-                    throw SystemError("open", path: path, code: 2, remedy: "\(option) takes a folder.")
+                    // ENOTDIR or ENOENT.
+                    throw SystemError(
+                        "open", path: path, code: Folder.exists(path) ? 20 : 2, remedy: "\(option) takes a folder.")
                 }
                 return folder
             }
