@@ -191,6 +191,11 @@ struct EqualityTests {
         #expect(status == 1 && errors.contains("standard output"), "\(errors)")
     }
 
+    @Test("draws only logits that are numbers, and its loop over threads outlives a second start")
+    func units() throws {
+        _ = try Boards.run([Boards.build("units", main: "tests/units.c")])
+    }
+
     @Test("gives the answers of fast arithmetic, in tiles of any processor too", arguments: targets)
     func fast(target: Target) throws {
         let folder = try Fixtures.temporaryFolder()
