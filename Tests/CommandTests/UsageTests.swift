@@ -178,8 +178,9 @@ struct UsageTests {
     func interruptedCalibration() throws {
         try Workshop.with { shop in
             let (output, rest) = (shop.path("m.gguf"), shop.path("m.gguf.calibration.unfinished"))
+            // Many seconds of work, so that the signal arrives in the midst of it.
             let running = try Tool.Running(
-                ["convert", shop.path("tiny"), output, "--q4_0", "--calibrate", "--effort", "best"],
+                ["convert", Fixtures.path("tiny-mobilevlm-v2"), output, "--q4_0", "--calibrate", "--effort", "best"],
                 environment: ["VLMCONV_PATIENCE": "100000"])
             while !FileManager.default.fileExists(atPath: rest), running.process.isRunning { usleep(2000) }
             kill(running.process.processIdentifier, SIGINT)
