@@ -7,6 +7,10 @@ public final class ResumableFile: Sendable {
     public let destination: String
     /// Where the file lies until it is whole.
     public let unfinished: String
+
+    /// Where a file is kept until it is whole.
+    public static func unfinished(_ destination: String) -> String { destination + ".unfinished" }
+
     private let descriptor: Int32
     private let isOpen = Mutex(true)
 
@@ -15,7 +19,7 @@ public final class ResumableFile: Sendable {
     public init(destination: String, inputs: [String] = []) throws {
         try AtomicFile.refuse(destination, inputs: inputs)
         self.destination = destination
-        unfinished = destination + ".unfinished"
+        unfinished = Self.unfinished(destination)
         try AtomicFile.refuse(unfinished, inputs: inputs)
         descriptor = open(unfinished, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {

@@ -61,10 +61,9 @@ extension ConvertCommand: CalibratingCommand {}
 extension QuantizeCommand: CalibratingCommand {}
 
 extension CalibratingCommand {
-    /// What to know after an interruption; nil where it left nothing. The name is the one that calibration gives to what
-    /// it keeps (docs/quality.md).
+    /// What to know after an interruption; nil where it left nothing.
     var rest: String? {
-        let path = output + ".calibration.unfinished"
+        let path = CalibrationOptions.unfinished(output)
         guard calibration.calibrate, access(path, F_OK) == 0 else { return nil }
         return "Interrupted. What is calibrated so far stays in \(path); the same command goes on from there; "
             + "delete it to begin anew."

@@ -43,6 +43,11 @@ struct EqualityTests {
         return path
     }
 
+    /// The floats of a dump: pixels, then features.
+    private func values(_ dump: String) throws -> [Float] {
+        try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
+    }
+
     private func numbers(_ text: Substring) -> [Int] { text.split(separator: " ").compactMap { Int($0) } }
 
     @Test(
@@ -85,9 +90,7 @@ struct EqualityTests {
             let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
             #expect(numbers(lines[0]) == prompt.ids)
             #expect(numbers(lines[1]) == answer.tokens)
-            let floats = try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes {
-                Array($0.bindMemory(to: Float.self))
-            }
+            let floats = try values(dump)
             #expect(Array(floats.prefix(pixels.count)) == pixels)
             let features = try session.executor.encodeImage(pixels).elements
             #expect(floats.count == pixels.count + features.count)
@@ -132,9 +135,7 @@ struct EqualityTests {
         let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(numbers(lines[0]) == prompt.ids)
         #expect(numbers(lines[1]) == answer.tokens)
-        let floats = try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes {
-            Array($0.bindMemory(to: Float.self))
-        }
+        let floats = try values(dump)
         #expect(Array(floats.prefix(pixels.count)) == pixels)
     }
 
@@ -223,9 +224,7 @@ struct EqualityTests {
                     + ["--dump", dump, question], environment: target.environment)
             let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
             #expect(numbers(lines[1]) == answer.tokens)
-            let floats = try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes {
-                Array($0.bindMemory(to: Float.self))
-            }
+            let floats = try values(dump)
             // By the same compiler the kernels are the same. Elsewhere sums in another order move values to the next of 127 levels,
             // here and there; two roundings that have nothing in common are 1.4 times as far from each other as from `reference`.
             let features = try session.executor.encodeImage(pixels).elements
@@ -281,9 +280,7 @@ struct EqualityTests {
             program, Fixtures.path("mvlm/nano.mvlm"), "--image", try ppm(picture, in: folder), "--tokens", "1",
             "--reference", "--dump", dump, "not an storst",
         ])
-        let floats = try Data(contentsOf: URL(fileURLWithPath: dump)).withUnsafeBytes {
-            Array($0.bindMemory(to: Float.self))
-        }
+        let floats = try values(dump)
         #expect(Array(floats.prefix(pixels.count)) == pixels)
         let features = try session.executor.encodeImage(pixels).elements
         let worst = zip(floats.dropFirst(pixels.count), features).map { abs($0 - $1) }.max() ?? 1

@@ -35,8 +35,10 @@ class Bench:
 
     def keep_apart(self):
         """Files and figures are kept under the names of types alone: what was made by other settings must not stand for these."""
-        digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                   for path in (self.whole, self.calibration, self.evaluation, self.builtin, pathlib.Path(self.tool))}
+        digests = []
+        for path in self.whole, self.calibration, self.evaluation, self.builtin, self.tool:
+            with open(path, "rb") as file:
+                digests.append(hashlib.file_digest(file, "sha256").hexdigest())
         settings = self.work / "settings.json"
         now = {"effort": self.effort, "files": digests}
         if settings.exists() and json.loads(settings.read_text(encoding="utf-8")) != now:

@@ -8,6 +8,11 @@ public final class CalibrationStore {
     /// The number names the method: steps of another one would not fit in.
     private static let magic = "vlmconv calibration 6\n"
 
+    private static func place(_ output: String) -> String { output + ".calibration" }
+
+    /// Where the steps of an output are kept until it is whole.
+    public static func unfinished(_ output: String) -> String { ResumableFile.unfinished(place(output)) }
+
     private let file: ResumableFile
     private let header: [UInt8]
     private var known: [String: RoundedTensors] = [:]
@@ -19,7 +24,7 @@ public final class CalibrationStore {
     ///   - work: Names everything that decides the result, in one line.
     ///   - inputs: Files being read.
     public init(output: String, work: String, inputs: [String]) throws {
-        file = try ResumableFile(destination: output + ".calibration", inputs: inputs)
+        file = try ResumableFile(destination: Self.place(output), inputs: inputs)
         header = Array((Self.magic + work + "\n").utf8)
         end = header.count
         if try file.count() > 0, let stored = try? MappedFile(path: file.unfinished).bytes,

@@ -11,6 +11,9 @@ public struct CalibrationOptions: Sendable {
     public var uprightsImages = false
     /// Files of token ids, separated by spaces or commas, a sequence a line. Lines of fewer than 8 are left out.
     public var tokens: [String] = []
+    /// What is kept beside an output until it is whole, so that an interrupted calibration goes on.
+    public static func unfinished(_ output: String) -> String { CalibrationStore.unfinished(output) }
+
     /// Called before long work with what the user should know of it.
     public var notice: @Sendable (String) -> Void = { _ in }
 
